@@ -1,0 +1,1 @@
+"""The model: text to tokens, tokens to scores, scores to units."""

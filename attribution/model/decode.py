@@ -1,0 +1,216 @@
+"""Scores to units that tile the text: claims with label, confidence, source, cue and flags.
+
+Knows how rows of scores become units. Whatever the scores are, it never invents, drops or overlaps a character. Knows
+neither torch nor the tokenizer.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attribution.article import Article
+from attribution.claims import LABELS, SOURCED, Claim, Flag, Kind, Label, Source, SourceKind, Span, Unit
+from attribution.model.configuration import CLASSES, ROLES, Calibration
+from attribution.model.windows import Bools, Ints, Tokens, Window
+
+Floats = NDArray[np.float32]
+
+LONGEST_SOURCE = 40
+"""Tokens; one in a hundred sources of the labelled set is longer than 20."""
+
+_CUE = ROLES.index("cue")
+
+
+@dataclass(frozen=True, slots=True)
+class WindowScores:
+    """Scores of one window of n tokens; row 0 is [CLS], rows 1 to n are the window's tokens.
+
+    Attributes:
+        start: (n + 1,); unit: (n + 1, 2 + classes); role: (n + 1, roles); named: (n + 1,); query, key: (n + 1, 2 P), all as in
+        `network.ClaimScores`.
+    """
+
+    start: Floats
+    unit: Floats
+    role: Floats
+    named: Floats
+    query: Floats
+    key: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An article's tokens, the windows that cover them in order, and the scores of each window."""
+
+    tokens: Tokens
+    windows: tuple[Window, ...]
+    scores: list[WindowScores]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScores:
+    """Scores of an article's N tokens, each from the window that owns it: (N,), (N, 2 + classes), (N, roles), (N,)."""
+
+    start: Floats
+    unit: Floats
+    role: Floats
+    named: Floats
+
+
+def stitch(scored: Scored) -> TokenScores:
+    """One row a token, from the windows that own them; there is at least one window."""
+    windows, scores = scored.windows, scored.scores
+    rows = [slice(1 + window.own_start - window.start, 1 + window.own_end - window.start) for window in windows]
+    return TokenScores(
+        start=np.concatenate([score.start[row] for score, row in zip(scores, rows, strict=True)]),
+        unit=np.concatenate([score.unit[row] for score, row in zip(scores, rows, strict=True)]),
+        role=np.concatenate([score.role[row] for score, row in zip(scores, rows, strict=True)]),
+        named=np.concatenate([score.named[row] for score, row in zip(scores, rows, strict=True)]),
+    )
+
+
+def decode(article: Article, scored: Scored, calibration: Calibration) -> tuple[Unit, ...]:
+    """The units of an article, in reading order, tiling its text."""
+    tokens, windows, scores = scored.tokens, scored.windows, scored.scores
+    if not article.text.strip():
+        return ()
+    if not len(tokens):
+        first, last = _trim(article.text, 0, len(article.text))
+        return (Unit(first, last, article.text[first:last], "non_assertive"),)
+    rows = stitch(scored)
+    firsts = unit_starts(tokens, rows.start, calibration.start_threshold)
+    lasts = np.append(firsts[1:], len(tokens))
+    weights = pooling_weights(tokens, rows.unit)
+    logits = pool(rows.unit[:, 1:], weights, firsts)
+    probabilities = _softmax(logits[:, : len(CLASSES)] / calibration.temperature)
+    owners = np.searchsorted([window.own_end for window in windows], (firsts + lasts) // 2, side="right")
+
+    edges = [_trim(article.text, 0, len(article.text))[0], *tokens.starts[firsts[1:]].tolist(), len(article.text)]
+    units: list[Unit] = []
+    for index, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
+        start, end = _trim(article.text, edges[index], edges[index + 1])
+        text = article.text[start:end]
+        best = int(probabilities[index].argmax())
+        if CLASSES[best] not in LABELS:
+            units.append(Unit(start, end, text, cast(Kind, CLASSES[best])))
+            continue
+        label = cast(Label, CLASSES[best])
+        source = cue = None
+        flags: tuple[Flag, ...] = ()
+        if label in SOURCED:
+            window, score = windows[owners[index]], scores[owners[index]]
+            source = _source(article, tokens, window, score, rows.named, weights, first, last, calibration)
+            cue = _cue(article, tokens, rows.role[:, _CUE], first, last, calibration)
+        elif logits[index, -1] > calibration.vague_threshold:
+            flags = ("vague",)
+        line, column = article.position(start)
+        confidence = float(probabilities[index, best])
+        units.append(Claim(start, end, text, "claim", line, column, label, confidence, source, cue, flags))
+    return tuple(units)
+
+
+def unit_starts(tokens: Tokens, logits: Floats, threshold: float) -> Ints:
+    """Indices of the tokens that start a unit: each paragraph's first, and whatever the model says. (units,)"""
+    starts = tokens.must_start | (tokens.may_start & (logits > threshold))
+    starts[0] = True
+    return np.flatnonzero(starts)
+
+
+def pooling_weights(tokens: Tokens, unit: Floats) -> Floats:
+    """How much each token weighs in its unit, (N,); breaks weigh next to nothing."""
+    breaks: Bools = tokens.ends <= tokens.starts
+    return np.where(breaks, np.float32(1e-6), np.exp(unit[:, 0])).astype(np.float32)
+
+
+def pool(values: Floats, weights: Floats, firsts: Ints) -> Floats:
+    """Weighted means over units: (N, K) and (N,) to (units, K)."""
+    total = np.add.reduceat(weights, firsts)
+    return cast(Floats, np.add.reduceat(values * weights[:, None], firsts, axis=0) / total[:, None])
+
+
+def _source(
+    article: Article,
+    tokens: Tokens,
+    window: Window,
+    score: WindowScores,
+    named: Floats,
+    weights: Floats,
+    first: int,
+    last: int,
+    calibration: Calibration,
+) -> Source | None:
+    """The span that a claim's pointer picks in the window that owns the claim, or None where the window is empty."""
+    inside = slice(max(first, window.start), min(last, window.end))
+    share = weights[inside] / weights[inside].sum()
+    query = share @ score.query[1 + inside.start - window.start : 1 + inside.stop - window.start]
+    half = len(query) // 2
+    begin = score.key[1:, :half] @ query[:half]
+    finish = score.key[1:, half:] @ query[half:]
+    solid = tokens.ends[window.start : window.end] > tokens.starts[window.start : window.end]
+    begin = np.where(solid & tokens.may_start[window.start : window.end], begin, -np.inf)
+    finish = np.where(solid, finish, -np.inf)
+    span = best_span(begin, finish, LONGEST_SOURCE)
+    if span is None:
+        return None
+    low, high = window.start + span[0], window.start + span[1]
+    kind: SourceKind = "named" if named[low : high + 1].mean() > calibration.named_threshold else "unnamed"
+    start, end = _whole_word(tokens, low, high)
+    return Source(start, end, article.text[start:end], kind)
+
+
+def role_spans(scored: Scored, calibration: Calibration) -> dict[str, list[tuple[int, int]]]:
+    """The character spans `[start, end)` of the tokens that have each role; there is at least one window."""
+    tokens, logits = scored.tokens, stitch(scored).role
+    spans = {}
+    for number, role in enumerate(ROLES):
+        held = logits[:, number] > calibration.role_thresholds[number]
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]))).reshape(-1, 2)
+        spans[role] = [(int(tokens.starts[low]), int(tokens.ends[high - 1])) for low, high in edges]
+    return spans
+
+
+def best_span(begin: Floats, finish: Floats, longest: int) -> tuple[int, int] | None:
+    """The (first, last) with the highest begin[first] + finish[last], at most `longest` apart; None if no sum is finite."""
+    best, span = -np.inf, None
+    for width in range(min(longest, len(begin))):
+        sums = begin[: len(begin) - width] + finish[width:]
+        first = int(sums.argmax())
+        if sums[first] > best:
+            best, span = sums[first], (first, first + width)
+    return span
+
+
+def _whole_word(tokens: Tokens, low: int, high: int) -> tuple[int, int]:
+    """The characters of tokens `low` to `high`, the last word completed."""
+    while high + 1 < len(tokens) and not tokens.may_start[high + 1] and tokens.starts[high + 1] == tokens.ends[high]:
+        if tokens.ends[high + 1] == tokens.starts[high + 1]:
+            break
+        high += 1
+    return int(tokens.starts[low]), int(tokens.ends[high])
+
+
+def _cue(article: Article, tokens: Tokens, logits: Floats, first: int, last: int, calibration: Calibration) -> Span | None:
+    """The run of cue tokens in the claim with the most score above the threshold."""
+    above = logits[first:last] - calibration.role_thresholds[_CUE]
+    above[tokens.ends[first:last] <= tokens.starts[first:last]] = -1
+    held = np.concatenate([[False], above > 0, [False]])
+    edges = np.flatnonzero(held[1:] != held[:-1]).reshape(-1, 2)
+    if not len(edges):
+        return None
+    low, high = max(edges.tolist(), key=lambda edge: float(above[edge[0] : edge[1]].sum()))
+    start, end = _whole_word(tokens, first + low, first + high - 1)
+    return Span(start, end, article.text[start:end])
+
+
+def _softmax(logits: Floats) -> Floats:
+    """Probabilities of the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return cast(Floats, powers / powers.sum(axis=-1, keepdims=True))
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """`[start, end)` less the white space at both ends."""
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip()), start + len(part.rstrip())
