@@ -1,0 +1,1 @@
+"""How the released model is made: corpora, targets, training, calibration (extra `train`)."""

@@ -1,0 +1,116 @@
+"""The corpora as examples of one model: labelled articles, and PolNeAR's attribution relations.
+
+Knows the files' formats and which article stands in which set. PolNeAR: Newell, Margolin and Ruths (2018), An Attribution
+Relations Corpus for Political News, LREC.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attribution.article import Article
+from attribution.claims import Unit
+from attribution.labelled import read_labelled
+from attribution.model.configuration import ROLES
+
+Offsets = tuple[int, int]
+POLNEAR_PREFIX = "polnear-"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One attribution: the spans of its source, cue and content, each in reading order; no source for *it is believed*."""
+
+    source: tuple[Offsets, ...]
+    cue: tuple[Offsets, ...]
+    content: tuple[Offsets, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A parsed sentence: its span, its bracketed parse, and where each leaf of the parse starts in the text."""
+
+    start: int
+    end: int
+    parse: str
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolnearArticle:
+    """An article with its attribution relations, by its first annotator, its parses and its coreference chains."""
+
+    article: Article
+    relations: tuple[Relation, ...]
+    sentences: tuple[Sentence, ...]
+    chains: tuple[tuple[Offsets, ...], ...]
+
+    def roles(self) -> dict[str, list[Offsets]]:
+        """The spans of each role, over all relations."""
+        return {role: [span for relation in self.relations for span in getattr(relation, role)] for role in ROLES}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What one article teaches.
+
+    Attributes:
+        article: the text.
+        units: its units, or None where it has none.
+        roles: spans of each role, or None where it has none.
+        trust: weight of what the units teach: 1 for labelled ones, less for derived ones.
+    """
+
+    article: Article
+    units: tuple[Unit, ...] | None
+    roles: Mapping[str, Sequence[Offsets]] | None
+    trust: float = 1.0
+
+
+def read_polnear(path: Path) -> Iterator[PolnearArticle]:
+    """The articles of a PolNeAR file (gzipped JSON lines)."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            record = json.loads(line)
+            yield PolnearArticle(
+                Article(record["text"], id=POLNEAR_PREFIX + record["id"]),
+                tuple(_relation(values) for values in record["annotations"][0]),
+                tuple(Sentence(start, end, parse, tuple(starts)) for start, end, parse, starts in record["sentences"] or ()),
+                tuple(_spans(chain) for chain in record["coreference"] or ()),
+            )
+
+
+def training_examples(
+    gold: Path, polnear: Path | None, held_out: Sequence[Path], derived: Mapping[str, tuple[Unit, ...]], trust: float
+) -> list[Example]:
+    """One example an article: labelled units, PolNeAR's roles, or both where both sets hold the article.
+
+    Args:
+        gold: a labelled set; polnear: a PolNeAR file.
+        held_out: labelled sets whose articles are kept out, in whichever corpus they occur.
+        derived: units of PolNeAR articles, by id, used where there are no labelled ones.
+        trust: weight of derived units.
+    """
+    kept_out = {item.article.id for path in held_out for item in read_labelled(path)}
+    labelled = {item.article.id: item for item in read_labelled(gold) if item.article.id not in kept_out}
+    examples = []
+    relations = {} if polnear is None else {item.article.id: item for item in read_polnear(polnear)}
+    for name, item in labelled.items():
+        same = relations.get(name)
+        roles = same.roles() if same is not None and same.article.text == item.article.text else None
+        examples.append(Example(item.article, item.units, roles))
+    for name, other in relations.items():
+        if name not in labelled and name not in kept_out:
+            examples.append(Example(other.article, derived.get(name), other.roles(), trust))
+    return examples
+
+
+def _relation(values: Mapping[str, Any]) -> Relation:
+    return Relation(*(_spans(values.get(role) or ()) for role in ROLES))
+
+
+def _spans(values: Sequence[Sequence[int]]) -> tuple[Offsets, ...]:
+    return tuple(sorted((start, end) for start, end in values))

@@ -1,0 +1,249 @@
+"""Trains the model: labelled articles and PolNeAR as tasks of one network. `python -m attribution.training.train --help`
+
+Knows the order of things: examples, epochs, checkpoints, scores. The same seed on the same machine gives the same weights,
+in one run or in several (`--resume`), because every epoch draws from a seed of its own.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+from attribution.labelled import Labelled, read_labelled
+from attribution.model.backends import TorchBackend
+from attribution.model.network import ClaimConfig, ClaimModel
+from attribution.training.corpora import PolnearArticle, read_polnear, training_examples
+from attribution.training.derive import derive
+from attribution.training.losses import WEIGHTS, losses
+from attribution.training.targets import Batch, collate, epoch_batches
+from attribution.training.validate import settings_of, validate
+
+console = Console(stderr=True)
+
+
+def main(
+    gold: Annotated[Path, typer.Option(help="labelled set to train on")],
+    gold_dev: Annotated[Path, typer.Option(help="labelled set to select the model on")],
+    base: Annotated[str, typer.Option(help="encoder to start from: a folder or a name on a model hub")],
+    output: Annotated[Path, typer.Option(help="folder for the model, checkpoints and log.jsonl")],
+    polnear: Annotated[Path | None, typer.Option(help="PolNeAR file to train on")] = None,
+    polnear_dev: Annotated[Path | None, typer.Option(help="PolNeAR file to score roles on")] = None,
+    epochs: Annotated[int, typer.Option(help="passes over the labelled set", min=1)] = 12,
+    roles_share: Annotated[float, typer.Option(help="share of the PolNeAR-only articles in each pass", min=0, max=1)] = 0.6,
+    trust: Annotated[float, typer.Option(help="first weight of units derived from PolNeAR", min=0, max=1)] = 0.3,
+    window: Annotated[int, typer.Option(help="tokens in a window", min=32, max=510)] = 382,
+    batch_tokens: Annotated[int, typer.Option(help="tokens in a batch", min=512)] = 3072,
+    rate: Annotated[float, typer.Option(help="highest learning rate of the encoder")] = 1.5e-4,
+    head_rate: Annotated[float, typer.Option(help="highest learning rate of the heads")] = 6e-4,
+    seed: Annotated[int, typer.Option(help="seed of every random choice")] = 1,
+    device: Annotated[str | None, typer.Option(help="torch device; a GPU when there is one")] = None,
+    limit: Annotated[int | None, typer.Option(help="train on this many articles only, for a trial")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on from the last checkpoint in the output folder")] = False,
+) -> None:
+    """Train a model on labelled articles, and PolNeAR if given; keep the epoch with the best scores on the dev set."""
+    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    output.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    network, tokenizer = build(base, window)
+    network.to(place)  # type: ignore[arg-type]
+    average = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    optimizer = _optimizer(network, rate, head_rate)
+
+    derived = {item.article.id: derive(item) for item in read_polnear(polnear)} if polnear and trust else {}
+    examples = training_examples(gold, polnear, [gold_dev], derived, trust)[:limit]
+    labelled = [example for example in examples if example.trust == 1 and example.units is not None]
+    others = [example for example in examples if example.trust != 1 or example.units is None]
+    dev = list(read_labelled(gold_dev))
+    roles_dev = list(read_polnear(polnear_dev)) if polnear_dev else []
+    console.print(f"{len(labelled)} labelled, {len(others)} PolNeAR-only, {len(dev)} + {len(roles_dev)} dev articles on {place}")
+
+    first = _load(output, network, average, optimizer) if resume else 0
+    best = max((entry["selection"] for entry in _log(output)), default=0.0) if resume else 0.0
+    if not resume:
+        (output / "log.jsonl").unlink(missing_ok=True)
+    for epoch in range(first, epochs):
+        generator = np.random.default_rng([seed, epoch])
+        torch.manual_seed(seed * 1000 + epoch)
+        chosen = generator.permutation(len(others))[: round(roles_share * len(others))]
+        # Derived units help a network that knows nothing and mislead one that knows more: their weight falls to nothing.
+        pool = labelled + [replace(others[index], trust=trust * (1 - epoch / epochs)) for index in chosen]
+        batches = epoch_batches(pool, tokenizer, network.config, batch_tokens, generator)
+        started = time.monotonic()
+        means = _epoch(network, average, optimizer, _collated(batches, network.config, place), len(batches), epoch, epochs)
+        found = _validate(network, average, tokenizer, dev, roles_dev, place)
+        selection = _selection(found)
+        entry = {"epoch": epoch + 1, "minutes": (time.monotonic() - started) / 60, "selection": selection, "loss": means, **found}
+        with (output / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+        console.print(f"epoch {epoch + 1}: " + " ".join(f"{name} {value:.3f}" for name, value in found.items()))
+        if selection > best:
+            best = selection
+            _save_model(output, network, average, tokenizer)
+        _save(output, network, average, optimizer, epoch + 1)
+
+
+def build(base: str, window: int) -> tuple[ClaimModel, Tokenizer]:
+    """A model around a pretrained encoder, its heads untrained, and the encoder's tokenizer without truncation and padding.
+
+    Args:
+        base: folder or hub name of any encoder with a fast tokenizer.
+        window: tokens in a window, the two special tokens not counted.
+    """
+    fast = AutoTokenizer.from_pretrained(base, use_fast=True)
+    tokenizer: Tokenizer = fast.backend_tokenizer
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    # Probabilities of attention are not dropped: on a CPU that alone makes the forward pass four times slower.
+    encoder_config = AutoConfig.from_pretrained(base, attention_probs_dropout_prob=0.0)
+    spare = tokenizer.token_to_id("[unused0]")
+    config = ClaimConfig(
+        encoder=encoder_config.to_dict(),
+        window=window,
+        overlap=window // 3,
+        break_token_id=fast.sep_token_id if spare is None else spare,
+        cls_token_id=fast.cls_token_id,
+        sep_token_id=fast.sep_token_id,
+        pad_token_id=fast.pad_token_id,
+    )
+    network = ClaimModel(config)
+    encoder = AutoModel.from_pretrained(base, config=encoder_config, add_pooling_layer=False)
+    network.encoder.load_state_dict(encoder.state_dict())
+    return network, tokenizer
+
+
+def _optimizer(network: ClaimModel, rate: float, head_rate: float) -> torch.optim.AdamW:
+    encoder = {name for name, _ in network.named_parameters() if name.startswith("encoder.")}
+    groups = []
+    for inside, peak in ((True, rate), (False, head_rate)):
+        for decayed in (True, False):
+            parameters = [
+                value for name, value in network.named_parameters() if (name in encoder) == inside and (value.ndim > 1) == decayed
+            ]
+            groups.append({"params": parameters, "lr": peak, "peak": peak, "weight_decay": 0.01 if decayed else 0.0})
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6, fused=True)
+
+
+def _epoch(
+    network: ClaimModel,
+    average: dict[str, torch.Tensor],
+    optimizer: torch.optim.AdamW,
+    batches: Iterator[Batch],
+    steps: int,
+    epoch: int,
+    epochs: int,
+) -> dict[str, float]:
+    """One pass; returns the mean of each loss."""
+    network.train()
+    sums = dict.fromkeys(WEIGHTS, 0.0)
+    averaged = [(average[name], value) for name, value in network.named_parameters()]
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[loss]}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(f"epoch {epoch + 1}/{epochs}", total=steps, loss="")
+        for step, batch in enumerate(batches):
+            share = (epoch + (step + 0.5) / steps) / epochs
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * min(share / 0.06, (1 - share) / 0.94)
+            with torch.autocast(batch.input_ids.device.type, dtype=torch.bfloat16):
+                scores = network(batch.input_ids, batch.shapes, batch.attention_mask)
+            parts = losses(scores, batch)
+            loss = torch.stack([WEIGHTS[name] * value for name, value in parts.items()]).sum()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            decay = min(0.998, (1 + epoch * steps + step) / (10 + epoch * steps + step))
+            with torch.no_grad():
+                torch._foreach_lerp_([mean for mean, _ in averaged], [value.data for _, value in averaged], 1 - decay)
+            for name, value in parts.items():
+                sums[name] += value.item()
+            if step % 20 == 19:
+                shown = " ".join(f"{name} {value / (step + 1):.3f}" for name, value in sums.items())
+                progress.update(task, completed=step + 1, loss=shown)
+                if not console.is_terminal:
+                    console.print(f"epoch {epoch + 1} step {step + 1}/{steps} {shown}")
+    return {name: value / steps for name, value in sums.items()}
+
+
+def _collated(batches: Sequence[Sequence[Any]], config: ClaimConfig, place: torch.device) -> Iterator[Batch]:
+    for batch in batches:
+        yield collate(batch, config).to(place)
+
+
+def _validate(
+    network: ClaimModel,
+    average: dict[str, torch.Tensor],
+    tokenizer: Tokenizer,
+    dev: Sequence[Labelled],
+    roles_dev: Sequence[PolnearArticle],
+    place: torch.device,
+) -> dict[str, float]:
+    """Scores of the averaged weights on the dev sets."""
+    held = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    network.load_state_dict(average)
+    found = validate(TorchBackend(network, str(place)), settings_of(network.config), tokenizer, dev, roles_dev)
+    network.load_state_dict(held)
+    return found
+
+
+def _selection(found: dict[str, float]) -> float:
+    """What the best epoch is chosen by: the mean of the dev scores that an editor feels."""
+    names = ("boundary_f1", "macro_f1", "claim_f1", "source_accuracy", "role_content_f1", "role_source_f1", "role_cue_f1")
+    return float(np.mean([found[name] for name in names if name in found]))
+
+
+def _save_model(output: Path, network: ClaimModel, average: dict[str, torch.Tensor], tokenizer: Tokenizer) -> None:
+    network.save_pretrained(output / "best", state_dict=dict(average))  # it empties what it is given
+    tokenizer.save(str(output / "best" / "tokenizer.json"))
+
+
+def _save(output: Path, network: ClaimModel, average: dict[str, torch.Tensor], optimizer: torch.optim.AdamW, epoch: int) -> None:
+    """A checkpoint: weights, their average and the optimizer's moments, as safetensors."""
+    tensors = {f"weight.{name}": value.contiguous() for name, value in network.state_dict().items()}
+    tensors |= {f"average.{name}": value.contiguous() for name, value in average.items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{name}": value for name, value in state.items()}
+    partial = output / "checkpoint.partial"
+    save_file(tensors, partial, metadata={"epoch": str(epoch)})
+    partial.replace(output / "checkpoint.safetensors")
+    (output / "epoch.json").write_text(json.dumps(epoch), encoding="utf-8")
+
+
+def _load(output: Path, network: ClaimModel, average: dict[str, torch.Tensor], optimizer: torch.optim.AdamW) -> int:
+    """Puts back the last checkpoint; returns the number of epochs done."""
+    tensors = load_file(output / "checkpoint.safetensors")
+    network.load_state_dict({name.removeprefix("weight."): value for name, value in tensors.items() if name.startswith("weight.")})
+    for name in average:
+        average[name].copy_(tensors[f"average.{name}"])
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in tensors.items():
+        if name.startswith("optimizer."):
+            _, index, moment = name.split(".")
+            state.setdefault(int(index), {})[moment] = value
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+    return int(json.loads((output / "epoch.json").read_text(encoding="utf-8")))
+
+
+def _log(output: Path) -> list[dict[str, Any]]:
+    path = output / "log.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+if __name__ == "__main__":
+    typer.run(main)
