@@ -1,0 +1,100 @@
+"""Scores of the model on a labelled set, with bootstrap intervals, beside baselines built on the spot.
+
+`python eval/evaluate.py SET.jsonl [--train TRAIN.jsonl] [--polnear POLNEAR.jsonl.gz]`. Knows how scores are asked for and
+shown; what they are stands in `attribution.metrics`.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import baselines
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from attribution import Checker, ModelError
+from attribution.labelled import Labelled, LabelledError, read_labelled
+from attribution.metrics import ArticleScores, bootstrap, compare, compare_roles, scores
+from attribution.training.corpora import read_polnear
+
+
+def main(
+    labelled_set: Annotated[Path, typer.Argument(help="labelled articles, JSON lines", metavar="SET.jsonl")],
+    train: Annotated[Path | None, typer.Option(help="labelled set for the baselines; without it they are cross-fitted on the set")] = None,
+    polnear: Annotated[Path | None, typer.Option(help="PolNeAR file, for the token roles")] = None,
+    model: Annotated[Path | None, typer.Option(help="model folder; the released model when not given")] = None,
+    backend: Annotated[str, typer.Option(help="auto, onnx or torch")] = "auto",
+    samples: Annotated[int, typer.Option(help="bootstrap samples", min=1)] = 1000,
+    by_prefix: Annotated[bool, typer.Option("--by-prefix", help="scores of each outlet too: ids up to the first hyphen")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Print every score of a labelled set."""
+    try:
+        gold = list(read_labelled(labelled_set))
+        fitted_on = list(read_labelled(train)) if train else None
+        if not gold:
+            raise LabelledError(f"{labelled_set}: no labelled article in it")
+        checker = Checker(model, backend)  # type: ignore[arg-type]
+    except (OSError, LabelledError, ModelError) as error:
+        typer.echo(f"evaluate.py: {error}", err=True)
+        raise typer.Exit(2) from error
+
+    systems = {"model": _compared(gold, [report.units for report in checker.check_many([item.article for item in gold])])}
+    for name, units in baselines.all_baselines(gold, fitted_on).items():
+        systems[name] = _compared(gold, units)
+    results = {name: _result(found, samples) for name, found in systems.items()}
+    if polnear:
+        roles = [compare_roles(item.article.text, item.roles(), checker.roles(item.article)) for item in read_polnear(polnear)]
+        results["model"] |= _result(roles, samples)
+    prefixes: dict[str, list[ArticleScores]] = defaultdict(list)
+    for item, found in zip(gold, systems["model"], strict=True):
+        prefixes[item.article.id.split("-")[0]].append(found)
+    by_outlet = {name: {"articles": len(found), **scores(found)} for name, found in sorted(prefixes.items())} if by_prefix else {}
+
+    if as_json:
+        typer.echo(json.dumps({"set": labelled_set.name, "articles": len(gold), "systems": results, "by_prefix": by_outlet}, indent=2))
+        return
+    console = Console(width=120, highlight=False)
+    console.print(_table(f"{labelled_set.name}: {len(gold)} articles", results))
+    if by_outlet:
+        console.print(_outlets(by_outlet))
+
+
+def _compared(gold: Sequence[Labelled], units: Sequence[baselines.Units]) -> list[ArticleScores]:
+    return [compare(item.article, item.units, found) for item, found in zip(gold, units, strict=True)]
+
+
+def _result(found: Sequence[ArticleScores], samples: int) -> dict[str, dict[str, float]]:
+    intervals = bootstrap(found, samples)
+    return {name: {"value": value, "low": intervals[name][0], "high": intervals[name][1]} for name, value in scores(found).items()}
+
+
+def _table(title: str, results: dict[str, dict[str, dict[str, float]]]) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("score")
+    for name in results:
+        table.add_column(name, justify="right")
+    for score in results["model"]:
+        cells = []
+        for found in results.values():
+            entry = found.get(score)
+            cells.append("" if entry is None else f"{entry['value']:.3f} [{entry['low']:.3f}, {entry['high']:.3f}]")
+        table.add_row(score, *cells)
+    return table
+
+
+def _outlets(by_outlet: dict[str, dict[str, float]]) -> Table:
+    table = Table(title="model, by id prefix", title_justify="left", box=None, pad_edge=False)
+    for column in ("prefix", "articles", "boundary", "macro", "claim", "coverage error", "source"):
+        table.add_column(column, justify="left" if column == "prefix" else "right")
+    for name, found in by_outlet.items():
+        names = ("boundary_f1", "macro_f1", "claim_f1", "coverage_error", "source_accuracy")
+        table.add_row(name, f"{found['articles']:.0f}", *(f"{found[score]:.3f}" if score in found else "" for score in names))
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(main)

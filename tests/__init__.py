@@ -1,0 +1,1 @@
+"""The tests mirror the package; each reads as an example of what it shows."""
