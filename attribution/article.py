@@ -83,4 +83,4 @@ def _hard_wrapped(text: str, lines: list[tuple[int, int]], adjacent: list[bool])
         if joined:
             first_word = text[next_start:next_end].split(maxsplit=1)[0]
             fits.append(end - start + 1 + len(first_word) <= widest - 2)
-    return len(fits) >= 3 and sum(fits) <= 0.2 * len(fits)
+    return len(fits) >= 2 and sum(fits) <= 0.2 * len(fits)

@@ -46,8 +46,8 @@ def run(arguments: list[str]) -> int:
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has had enough; nothing is left to flush to.
+    except _OutputClosedError:
+        # Whoever read our output has had enough; what is left in the buffer goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     return int(result or OK)
@@ -175,7 +175,7 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
         yield sys.stdout
-        sys.stdout.flush()
+        _write("", None, flush=True)
         return
     try:
         target = output.resolve()
@@ -201,12 +201,19 @@ def _umask() -> int:
     return mask
 
 
-def _write(piece: str, file: TextIO | None) -> None:
+class _OutputClosedError(Exception):
+    """Standard output was closed by its reader. No OSError, for Typer would end the process itself."""
+
+
+def _write(piece: str, file: TextIO | None, *, flush: bool = False) -> None:
     # Standard output is looked up each time: a progress bar on the same terminal puts itself in its place.
     stream = sys.stdout if file is None else file
-    stream.write(piece)
-    if stream.isatty():
-        stream.flush()
+    try:
+        stream.write(piece)
+        if flush or stream.isatty():
+            stream.flush()
+    except BrokenPipeError as error:
+        raise _OutputClosedError from error
 
 
 def _say(message: str) -> None:

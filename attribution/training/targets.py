@@ -21,7 +21,6 @@ from attribution.training.corpora import Example
 IGNORE = -100
 """The target of whatever is not known; losses leave it out."""
 
-_TRAINING_OVERLAP = 48
 _SWAPPED_QUOTES = (str.maketrans("“”‘’", "\"\"''"), str.maketrans({"'": "’"}))
 
 
@@ -131,7 +130,7 @@ def epoch_windows(targets: Targets, window: int, generator: np.random.Generator)
         yield targets, start, end
         if end >= count:
             return
-        start = end - _TRAINING_OVERLAP
+        start = end - window // 8
         end = min(count, start + window)
 
 

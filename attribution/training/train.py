@@ -49,6 +49,7 @@ def main(
     seed: Annotated[int, typer.Option(help="seed of every random choice")] = 1,
     device: Annotated[str | None, typer.Option(help="torch device; a GPU when there is one")] = None,
     limit: Annotated[int | None, typer.Option(help="train on this many articles only, for a trial")] = None,
+    stop_after: Annotated[int | None, typer.Option(help="stop when this many epochs are done; --resume goes on")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on from the last checkpoint in the output folder")] = False,
 ) -> None:
     """Train a model on labelled articles, and PolNeAR if given; keep the epoch with the best scores on the dev set."""
@@ -72,7 +73,7 @@ def main(
     best = max((entry["selection"] for entry in _log(output)), default=0.0) if resume else 0.0
     if not resume:
         (output / "log.jsonl").unlink(missing_ok=True)
-    for epoch in range(first, epochs):
+    for epoch in range(first, min(epochs, stop_after or epochs)):
         generator = np.random.default_rng([seed, epoch])
         torch.manual_seed(seed * 1000 + epoch)
         chosen = generator.permutation(len(others))[: round(roles_share * len(others))]

@@ -1,0 +1,135 @@
+"""Whatever the scores are, units tile the text; and scores that say something clear come out as they should."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from attribution import Article, Claim, Unit
+from attribution.model.backends import RELEASED_MODEL
+from attribution.model.configuration import CLASSES, ROLES, Calibration
+from attribution.model.decode import Scored, WindowScores, best_span, decode, pool, role_spans, stitch
+from attribution.model.windows import cut, tokenize
+
+TOKENIZER = Tokenizer.from_file(str(RELEASED_MODEL / "tokenizer.json"))
+WINDOW, OVERLAP, POINTER = 24, 8, 4
+
+
+def scored(article: Article, seed: int = 0, scale: float = 3.0) -> Scored:
+    """An article with random scores."""
+    generator = np.random.default_rng(seed)
+    tokens = tokenize(article, TOKENIZER, 1)
+    windows = cut(len(tokens), WINDOW, OVERLAP)
+
+    def noise(*shape: int) -> np.ndarray:
+        return (generator.normal(size=shape) * scale).astype(np.float32)
+
+    scores = []
+    for window in windows:
+        rows = window.end - window.start + 1
+        unit = np.concatenate([noise(rows, 1).clip(-4, 4), noise(rows, 1 + len(CLASSES))], axis=1)
+        scores.append(
+            WindowScores(noise(rows), unit, noise(rows, len(ROLES)), noise(rows), noise(rows, 2 * POINTER), noise(rows, 2 * POINTER))
+        )
+    return Scored(tokens, windows, scores)
+
+
+def check_tiling(text: str, units: tuple[Unit, ...]) -> None:
+    at = 0
+    for unit in units:
+        assert not text[at : unit.start].strip()
+        assert at <= unit.start < unit.end <= len(text)
+        assert text[unit.start : unit.end] == unit.text == unit.text.strip()
+        at = unit.end
+    assert not text[at:].strip()
+
+
+@given(st.text(max_size=300), st.integers(0, 1000))
+def test_units_tile_any_text_whatever_the_scores(text: str, seed: int) -> None:
+    check_tiling(text, decode(Article(text), scored(Article(text), seed), Calibration()))
+
+
+@given(
+    st.lists(st.sampled_from(["said ", "Smith ", "it ", "rose, ", "\n", "\u200b", " ", "“No”. ", "Tsikhanouskaya", "\ufe0f"]), max_size=80),
+    st.integers(0, 99),
+)
+def test_sources_and_cues_are_spans_of_the_text(parts: list[str], seed: int) -> None:
+    article = Article("".join(parts))
+    units = decode(article, scored(article, seed), Calibration())
+    check_tiling(article.text, units)
+    for claim in (unit for unit in units if isinstance(unit, Claim)):
+        assert 0 <= claim.confidence <= 1
+        for span in (claim.source, claim.cue):
+            if span is not None:
+                assert article.text[span.start : span.end] == span.text
+                assert span.text.strip()
+        if claim.cue is not None:
+            assert claim.start <= claim.cue.start < claim.cue.end <= claim.end
+        if claim.label == "unattributed":
+            assert claim.source is None
+
+
+def test_text_without_a_token_is_one_unit() -> None:
+    text = " \u200b\u200b "
+    assert decode(Article(text), Scored(tokenize(Article(text), TOKENIZER, 1), (), []), Calibration()) == (
+        Unit(1, 3, "\u200b\u200b", "non_assertive"),
+    )
+
+
+def test_clear_scores_give_the_claim_they_describe() -> None:
+    article = Article("Snow will fall, said Smith. It is March.")
+    found = scored(article, scale=0)
+    row = {
+        article.text[start:end]: 1 + index for index, (start, end) in enumerate(zip(found.tokens.starts, found.tokens.ends, strict=True))
+    }
+    scores = found.scores[0]
+    scores.start[:] = -5
+    scores.start[row["It"]] = 5
+    scores.unit[:, 1 + CLASSES.index("unattributed")] = 4
+    scores.unit[: row["It"], 1 + CLASSES.index("attributed")] = 9
+    scores.unit[row["It"] :, -1] = 3
+    scores.role[row["said"], ROLES.index("cue")] = 2
+    scores.query[:, [0, POINTER]] = 1
+    scores.key[row["Smith"], [0, POINTER]] = 7
+    scores.named[:] = 1
+    first, second = decode(article, found, Calibration())
+    assert isinstance(first, Claim)
+    assert isinstance(second, Claim)
+    assert (first.text, first.label) == ("Snow will fall, said Smith.", "attributed")
+    assert first.source is not None
+    assert (first.source.text, first.source.kind) == ("Smith", "named")
+    assert first.cue is not None
+    assert first.cue.text == "said"
+    assert (second.text, second.label, second.flags) == ("It is March.", "unattributed", ("vague",))
+    assert role_spans(found, Calibration())["cue"] == [(first.cue.start, first.cue.end)]
+
+
+def test_a_higher_temperature_is_less_sure_and_changes_no_label() -> None:
+    article = Article("It rained in Oslo. Trains ran late, the operator said.\nNobody was hurt.")
+    cool, warm = (decode(article, scored(article, 3), Calibration(temperature=value)) for value in (1.0, 4.0))
+    for a, b in zip(cool, warm, strict=True):
+        if isinstance(a, Claim) and isinstance(b, Claim):
+            assert a.label == b.label
+            assert b.confidence < a.confidence
+
+
+def test_stitching_takes_each_token_from_the_window_that_owns_it() -> None:
+    article = Article("word " * 60)
+    found = scored(article)
+    for number, (window, score) in enumerate(zip(found.windows, found.scores, strict=True)):
+        score.start[:] = number
+        assert (stitch(found).start[window.own_start : window.own_end] == number).all()
+
+
+def test_pooling_is_a_weighted_mean_over_units() -> None:
+    values = np.array([[1.0], [3.0], [5.0]], np.float32)
+    assert pool(values, np.array([1, 3, 2], np.float32), np.array([0, 2])).tolist() == [[2.5], [5.0]]
+
+
+@given(st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=1, max_size=12), st.integers(1, 12))
+def test_the_best_span_is_the_best_of_all_spans(scores: list[tuple[float, float]], longest: int) -> None:
+    begin, finish = (np.array(column, np.float32) for column in zip(*scores, strict=True))
+    span = best_span(begin, finish, longest)
+    every = [begin[a] + finish[b] for a in range(len(begin)) for b in range(a, min(a + longest, len(begin)))]
+    assert span is not None
+    assert begin[span[0]] + finish[span[1]] == max(every)
