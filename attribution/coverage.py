@@ -4,6 +4,7 @@ Knows claims and figures. Knows nothing of how claims were found.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,27 +33,20 @@ def mark_duplicates(article: Article, units: Sequence[Unit]) -> tuple[Unit, ...]
     """
     first_seen: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     copies: dict[int, int] = {}
-    paragraphs = iter(article.paragraphs)
-    members: list[list[int]] = []
-    bounds: list[tuple[int, int]] = []
-    current: tuple[int, int] | None = None
-    for index, unit in enumerate(units):
-        while current is None or unit.start >= current[1]:
-            current = next(paragraphs)
-            bounds.append(current)
-            members.append([])
-        members[-1].append(index)
-    for (start, end), indices in zip(bounds, members, strict=True):
-        claims = [index for index in indices if isinstance(units[index], Claim)]
-        words = tuple(WORD.findall(article.text[start:end].casefold()))
-        if not claims or not words:
+    starts = [unit.start for unit in units]
+    for start, end in article.paragraphs:
+        held = range(bisect_left(starts, start), bisect_left(starts, end))
+        claims = [index for index in held if isinstance(units[index], Claim)]
+        if not claims:
             continue
-        places = [(len(WORD.findall(article.text[start : units[index].start])), index) for index in claims]
-        earlier = first_seen.setdefault(words, places)
-        if earlier is places:
-            continue
-        for place, index in places:
-            copies[index] = max((spot for spot in earlier if spot[0] <= place), default=earlier[0])[1]
+        matches = list(WORD.finditer(article.text, start, end))
+        words = tuple(match.group().casefold() for match in matches)
+        word_starts = [match.start() for match in matches]
+        places = [(bisect_left(word_starts, units[index].start), index) for index in claims]
+        earlier = first_seen.setdefault(words, places) if words else places
+        if earlier is not places:
+            for place, index in places:
+                copies[index] = earlier[max(0, bisect_right(earlier, (place, len(units))) - 1)][1]
     return tuple(
         replace(unit, duplicate_of=copies[index]) if index in copies and isinstance(unit, Claim) else unit
         for index, unit in enumerate(units)

@@ -123,7 +123,7 @@ def _claim(claim: Claim, options: Options) -> Text:
     if "vague" in claim.flags:
         remarks.append("vague: nobody is named or described as the source")
     if options.verbose or claim.confidence < UNSURE:
-        remarks.append(f"{'' if claim.confidence >= UNSURE else 'unsure, '}confidence {_percent(claim.confidence)}")
+        remarks.append(f"{'' if claim.confidence >= UNSURE else 'unsure, '}confidence {_sure(claim.confidence)}")
     if remarks:
         text.append("\n> " + "; ".join(remarks), style="dim")
     return text
@@ -143,6 +143,11 @@ def _headline(coverage: float | None, counts: Counts) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
+
+
+def _sure(confidence: float) -> str:
+    """A confidence in words that never claim certainty."""
+    return "over 99 %" if confidence > 0.99 else _percent(confidence)
 
 
 def _number(number: int, noun: str) -> str:
