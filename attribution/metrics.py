@@ -105,7 +105,9 @@ def _scores(total: Mapping[str, float], calibration_error: float | None) -> dict
         result["boundary_f1"] = _f1(total, "boundary")
         for label in LABELS:
             result[f"{label}_f1"] = _f1(total, label)
-        result["macro_f1"] = sum(result[f"{label}_f1"] for label in LABELS) / len(LABELS)
+        # A label that neither reading uses has no F1, and a small set should not be punished for lacking it.
+        used = [label for label in LABELS if total[f"{label}.gold"] + total[f"{label}.predicted"]]
+        result["macro_f1"] = sum(result[f"{label}_f1"] for label in used) / max(1, len(used))
         result["claim_f1"] = _f1(total, "claim")
         result["coverage_error"] = total["coverage.error"] / total["articles"]
         if total["source.gold"]:

@@ -58,7 +58,7 @@ def test_a_long_article_is_checked_like_a_short_one(checker: Checker) -> None:
     assert len(report.text.split()) > 18_000
     assert labels(report)["Energy analysts expect power prices to rise."] == "analyst_opinion"
     assert report.counts.unattributed > 2500
-    assert report.counts.duplicates == 2600
+    assert report.counts.duplicates > 2500
 
 
 @settings(max_examples=25)

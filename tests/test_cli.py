@@ -3,14 +3,16 @@
 import io
 import json
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from attribution import __version__
-from attribution.cli import BELOW, OK, WRONG, run
+from attribution.cli import BELOW, INTERRUPTED, OK, WRONG, run
 from attribution.model.backends import RELEASED_MODEL
 
 
@@ -147,3 +149,17 @@ def test_a_reader_that_stops_reading_is_no_error(story: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == OK
+
+
+def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    command = [sys.executable, "-m", "attribution.cli", "-f", "json", "-o", str(target)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while not list(tmp_path.iterdir()):  # until the file is begun, the command is still starting
+            assert process.poll() is None
+        time.sleep(1)  # it is now loading the model or waiting for its standard input
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+        assert process.wait() == INTERRUPTED
+    assert list(tmp_path.iterdir()) == []

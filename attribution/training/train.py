@@ -39,7 +39,7 @@ def main(
     output: Annotated[Path, typer.Option(help="folder for the model, checkpoints and log.jsonl")],
     polnear: Annotated[Path | None, typer.Option(help="PolNeAR file to train on")] = None,
     polnear_dev: Annotated[Path | None, typer.Option(help="PolNeAR file to score roles on")] = None,
-    epochs: Annotated[int, typer.Option(help="passes over the labelled set", min=1)] = 12,
+    epochs: Annotated[int, typer.Option(help="passes over the labelled set", min=1)] = 10,
     roles_share: Annotated[float, typer.Option(help="share of the PolNeAR-only articles in each pass", min=0, max=1)] = 0.6,
     trust: Annotated[float, typer.Option(help="first weight of units derived from PolNeAR", min=0, max=1)] = 0.3,
     window: Annotated[int, typer.Option(help="tokens in a window", min=32, max=510)] = 382,

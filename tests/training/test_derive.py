@@ -4,13 +4,18 @@ from attribution import Article, Claim
 from attribution.training.corpora import PolnearArticle, Relation, Sentence
 from attribution.training.derive import derive
 
-TEXT = "Wall falls\nThe wall fell on Monday, but the mayor said nobody was hurt. Ida Holm, a historian, fears more. She is sad."
+TEXT = (
+    "Wall falls\nThe wall fell on Monday, but the mayor said nobody was hurt. Ida Holm, a historian, fears a second collapse. She is sad."
+)
 PARSES = (
     (
         "(ROOT (S (S (NP (DT The) (NN wall)) (VP (VBD fell) (PP (IN on) (NP (NNP Monday))))) (, ,) (CC but) (S (NP (DT the) (NN mayor)) "
         "(VP (VBD said) (SBAR (S (NP (NN nobody)) (VP (VBD was) (VP (VBN hurt))))))) (. .)))"
     ),
-    "(ROOT (S (NP (NP (NNP Ida) (NNP Holm)) (, ,) (NP (DT a) (NN historian)) (, ,)) (VP (VBZ fears) (NP (JJR more))) (. .)))",
+    (
+        "(ROOT (S (NP (NP (NNP Ida) (NNP Holm)) (, ,) (NP (DT a) (NN historian)) (, ,)) "
+        "(VP (VBZ fears) (NP (DT a) (JJ second) (NN collapse))) (. .)))"
+    ),
     "(ROOT (S (NP (PRP She)) (VP (VBZ is) (ADJP (JJ sad))) (. .)))",
 )
 
@@ -32,7 +37,7 @@ def example() -> PolnearArticle:
         sentences.append(Sentence(first if not sentences else starts[0], at, parse, tuple(starts)))
     relations = (
         Relation((span("the mayor"),), (span("said"),), (span("nobody was hurt"),)),
-        Relation((span("Ida Holm, a historian,"),), (span("fears"),), (span("more"),)),
+        Relation((span("Ida Holm, a historian,"),), (span("fears"),), (span("a second collapse"),)),
     )
     return PolnearArticle(Article(TEXT, id="polnear-a"), relations, tuple(sentences), ((span("Ida Holm"), span("She")),))
 
@@ -43,7 +48,7 @@ def test_coordinated_clauses_split_and_take_the_label_of_their_relation() -> Non
     assert [(claim.text, claim.label) for claim in claims if isinstance(claim, Claim)] == [
         ("The wall fell on Monday,", "unattributed"),
         ("but the mayor said nobody was hurt.", "attributed"),
-        ("Ida Holm, a historian, fears more.", "analyst_opinion"),
+        ("Ida Holm, a historian, fears a second collapse.", "analyst_opinion"),
         ("She is sad.", "unattributed"),
     ]
 

@@ -41,7 +41,7 @@ def run(command: object, *arguments: object) -> str:
     app.command()(command)  # type: ignore[type-var]
     result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    return result.output
+    return result.stdout
 
 
 def arguments(corpora: dict[str, Path], base: Path, output: Path, epochs: int) -> list[object]:
