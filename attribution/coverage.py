@@ -10,9 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from attribution.article import Article
-from attribution.claims import SOURCED, Claim, Counts, SourceCount, SourceKind, Unit
+from attribution.claims import SOURCED, Claim, Counts, Source, SourceCount, SourceKind, Unit
 
 WORD = re.compile(r"\w+")
+
+_ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
+_NAME_AT_END = re.compile(r"\b[A-Z][\w.'’-]*(?:\s+(?:(?:of|the|for|and|de|van|von|bin|al)\s+)*[A-Z][\w.'’-]*)*$")
+_PREPOSITION = re.compile(r"\b(?:about|at|by|for|from|in|near|of|on|to|with)\s+(?:the\s+)?$", re.IGNORECASE)
+_PRONOUNS = frozenset({"he", "i", "it", "one", "she", "they", "we", "who", "you"})
+_TITLES = frozenset({"Mr", "Mrs", "Ms", "Miss", "Dr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,36 @@ def measure(units: Sequence[Unit]) -> Figures:
 
 
 def _sources(claims: Sequence[Claim]) -> tuple[SourceCount, ...]:
-    """The sources credited, most claims first, then in reading order; spellings that differ only in case are one source."""
-    found: dict[str, tuple[str, SourceKind, int]] = {}
-    for claim in claims:
-        if claim.source is not None:
-            key = " ".join(claim.source.text.casefold().split())
-            text, kind, number = found.get(key, (claim.source.text, claim.source.kind, 0))
-            found[key] = (text, kind, number + 1)
+    """The sources credited, most claims first, then in reading order.
+
+    Mentions are one source when they differ only in case or article, and a shorter name is the longer one that ends in it
+    (*Viasna*, *the rights group Viasna*; *Aas*, *Henrik Aas*), unless two longer ones do. Pronouns are left as they stand.
+    """
+    mentions = [claim.source for claim in claims if claim.source is not None]
+    keys = [_name(mention) or tuple(_bare(mention.text).casefold().split()) for mention in mentions]
+    names = {_name(mention) for mention in mentions} - {()}
+    found: dict[tuple[str, ...], tuple[str, SourceKind, int]] = {}
+    for mention, key in zip(mentions, keys, strict=True):
+        longer = [name for name in names if key == name[-len(key) :]]
+        longest = max(longer, key=len, default=key)
+        whole = longest if all(name == longest[-len(name) :] for name in longer) else key
+        text, kind, number = found.get(whole, (" ".join(whole) if whole in names else mention.text, mention.kind, 0))
+        found[whole] = (text, "named" if "named" in (kind, mention.kind) else kind, number + 1)
     ordered = sorted(found.values(), key=lambda entry: -entry[2])
     return tuple(SourceCount(text, kind, number) for text, kind, number in ordered)
+
+
+def _name(mention: Source) -> tuple[str, ...]:
+    """The capitalised words that end a mention (before a comma), less *Mr* and the like; nothing for pronouns and descriptions.
+
+    *A spokesman for Clinton* is not Clinton: what follows a preposition names somebody else.
+    """
+    head = _bare(mention.text.split(",")[0]).rstrip()
+    match = _NAME_AT_END.search(head)
+    if mention.kind != "named" or match is None or head.casefold() in _PRONOUNS or _PREPOSITION.search(head[: match.start()]):
+        return ()
+    return tuple(word for word in match.group().split() if word.rstrip(".") not in _TITLES)
+
+
+def _bare(text: str) -> str:
+    return _ARTICLE.sub("", text)
