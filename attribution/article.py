@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 
 WIDEST_WRAP = 100
-"""Columns: text with a longer line than this is taken to hold one paragraph a line."""
+"""Columns: text whose lines are mostly longer than this is taken to hold one paragraph a line."""
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
@@ -74,13 +74,17 @@ def _adjacent(gap: str) -> bool:
 
 
 def _hard_wrapped(text: str, lines: list[tuple[int, int]], adjacent: list[bool]) -> bool:
-    """Whether single line breaks are wraps: no line is long, and lines break only where the next word would not fit."""
-    widest = max((end - start for start, end in lines), default=0)
-    if not 40 <= widest <= WIDEST_WRAP:
+    """Whether single line breaks are wraps: lines break where the next word would not fit, and mostly inside sentences.
+
+    Judged by lines that have a neighbour, nine tenths of them, so that one headline or one long address changes nothing.
+    """
+    pairs = [pair for pair, joined in zip(pairwise(lines), adjacent, strict=True) if joined]
+    widths = sorted(end - start for pair in pairs for start, end in pair)
+    if len(pairs) < 2 or not 40 <= (width := widths[(len(widths) - 1) * 9 // 10]) <= WIDEST_WRAP:
         return False
-    fits = []
-    for ((start, end), (next_start, next_end)), joined in zip(pairwise(lines), adjacent, strict=True):
-        if joined:
-            first_word = text[next_start:next_end].split(maxsplit=1)[0]
-            fits.append(end - start + 1 + len(first_word) <= widest - 2)
-    return len(fits) >= 2 and sum(fits) <= 0.2 * len(fits)
+    fits = ended = 0
+    for (start, end), (next_start, next_end) in pairs:
+        first_word = text[next_start:next_end].split(maxsplit=1)[0]
+        fits += end - start + 1 + len(first_word) <= width - 2
+        ended += text[end - 1] in '.!?"”'
+    return fits <= 0.2 * len(pairs) and ended <= 0.5 * len(pairs)

@@ -1,7 +1,6 @@
 """The line an article takes: tokens, windows, scores, units, figures, report. Straight down, nothing called back into."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 
 from attribution.article import Article
@@ -12,6 +11,7 @@ from attribution.model.configuration import ROLES
 from attribution.model.decode import Scored, decode, role_spans
 
 ARTICLES_TOGETHER = 32
+CHARACTERS_TOGETHER = 200_000
 """Articles whose windows are packed together: enough to fill batches, few enough that memory does not grow with an archive."""
 
 
@@ -38,9 +38,13 @@ class Checker:
 
     def check_many(self, articles: Iterable[Article]) -> Iterator[Report]:
         """The reports on many articles, in their order; articles are taken as they are needed."""
-        remaining = iter(articles)
-        while chunk := list(islice(remaining, ARTICLES_TOGETHER)):
-            yield from self._check_chunk(chunk)
+        chunk: list[Article] = []
+        for article in articles:
+            chunk.append(article)
+            if len(chunk) == ARTICLES_TOGETHER or sum(len(item.text) for item in chunk) >= CHARACTERS_TOGETHER:
+                yield from self._check_chunk(chunk)
+                chunk = []
+        yield from self._check_chunk(chunk)
 
     def roles(self, article: Article) -> dict[str, list[tuple[int, int]]]:
         """The spans `[start, end)` of every source, cue and content in an article, whichever claim they belong to."""

@@ -21,6 +21,7 @@ from attribution.readers import ReadError, find, read_bytes, read_file
 from attribution.reports import Options, writer
 
 PROGRAM = "check-attribution"
+STDIN = "-"
 OK, BELOW, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 Format = Literal["text", "json", "jsonl"]
@@ -39,10 +40,14 @@ def run(arguments: list[str]) -> int:
         result = typer.main.get_command(app).main(arguments, prog_name=PROGRAM, standalone_mode=False)
     except TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
+        message = message.replace("Value error, ", "")
         _say(f"{message.splitlines()[0].rstrip('.')}; see {PROGRAM} --help")
         return WRONG
     except ModelError as error:
         _say(str(error))
+        return WRONG
+    except OSError as error:
+        _say(f"standard output: cannot be written ({error.strerror or error}); free some space or write elsewhere with --output")
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -62,12 +67,20 @@ def _version(wanted: bool) -> None:
 @app.command(context_settings={"help_option_names": ["-h", "--help"]})
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="files or folders; standard input when none is given, or for -", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="files or folders; standard input when none is given, or for -", show_default=False),
     ] = None,
     format: Annotated[Format, typer.Option("--format", "-f", help="what to write")] = "text",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="write here instead of standard output", show_default=False)] = None,
     min_coverage: Annotated[
-        float | None, typer.Option(min=0, max=1, help="exit 1 when an article's coverage is below this", show_default=False)
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="exit 1 when an article's coverage is below this; one without a claim passes",
+            show_default=False,
+        ),
     ] = None,
     backend: Annotated[BackendName, typer.Option(help="where the model runs")] = "auto",
     model: Annotated[Path | None, typer.Option(help="folder of another model than the released one", show_default=False)] = None,
@@ -78,16 +91,21 @@ def check(
     _show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and stop")] = False,
 ) -> int:
     """Find the claims of news articles, who is credited with each, and how much of each article is attributed."""
-    if min_coverage is not None and min_coverage != min_coverage:
-        raise typer.BadParameter("nan is no coverage; give a number from 0 to 1", param_hint="--min-coverage")
+    names = paths or [STDIN]
+    if "" in names:
+        raise typer.BadParameter("an empty name is no file; give a path, or - for standard input", param_hint="PATH")
     outcome = _Outcome(min_coverage)
     with _opened(output) as file:
-        files = list(_files(paths or [Path("-")], outcome))
+        files = [file for name in names for file in ([name] if name == STDIN else find(name, outcome.wrong))]
+        if output is not None and any(_same_file(output, name) for name in files):
+            raise typer.BadParameter(f"{output} is one of the articles; give another path", param_hint="--output")
         checker = Checker(model, backend, batch_size, threads)
         color = output is None and file.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         options = Options(width=get_terminal_size().columns, color=color, quiet=quiet, verbose=verbose)
+        # The text view shows a reader's warnings itself.
+        warned = not quiet and (format != "text" or output is not None)
         with _progress(len(files), shown=not quiet) as advance:
-            reports = outcome.judged(checker.check_many(_articles(files, outcome, advance, quiet=quiet)))
+            reports = outcome.judged(checker.check_many(_articles(files, outcome, advance, warned=warned)), advance)
             for piece in writer(format)(reports, options):
                 _write(piece, None if output is None else file)
     return outcome.code
@@ -105,41 +123,51 @@ class _Outcome:
         _say(str(error))
         self.code = WRONG
 
-    def judged(self, reports: Iterable[Report]) -> Iterator[Report]:
-        """The same reports; those below the bar are named on standard error."""
+    def judged(self, reports: Iterable[Report], advance: "Advance") -> Iterator[Report]:
+        """The same reports; those below the bar, or without a claim to hold to it, are named on standard error."""
         for report in reports:
             yield report
-            if self._bar is not None and report.coverage is not None and report.coverage < self._bar:
+            advance()
+            if self._bar is None:
+                continue
+            if report.coverage is None:
+                _say(f"{report.id}: no claim found, so nothing to hold to --min-coverage")
+            elif report.coverage < self._bar:
                 _say(f"{report.id}: coverage {report.coverage:.3f} is below {self._bar:g}")
                 self.code = self.code or BELOW
 
 
-def _files(paths: Iterable[Path], outcome: _Outcome) -> Iterator[Path]:
-    for path in paths:
-        try:
-            yield from find(path)
-        except ReadError as error:
-            outcome.wrong(error)
-
-
-def _articles(files: Iterable[Path], outcome: _Outcome, advance: "Advance", *, quiet: bool) -> Iterator[Article]:
+def _articles(files: Iterable[str], outcome: _Outcome, advance: "Advance", *, warned: bool) -> Iterator[Article]:
     """The articles that can be read; the rest are named on standard error."""
     for file in files:
         try:
-            article = _stdin() if str(file) == "-" else read_file(file)
+            article = _stdin() if file == STDIN else read_file(file)
         except ReadError as error:
             outcome.wrong(error)
+            advance()
         else:
-            for warning in () if quiet else article.warnings:
+            for warning in article.warnings if warned else ():
                 _say(f"{article.id}: {warning}")
             yield article
-        advance()
 
 
 def _stdin() -> Article:
+    if sys.stdin is None:
+        raise ReadError(STDIN, "standard input is closed", "name a file")
     if sys.stdin.isatty():
         _say("reading standard input; end it with Ctrl-D")
-    return read_bytes(sys.stdin.buffer.read(), "-")
+    try:
+        return read_bytes(sys.stdin.buffer.read(), STDIN)
+    except OSError as error:
+        raise ReadError(STDIN, f"standard input cannot be read ({error.strerror})", "name a file") from error
+
+
+def _same_file(output: Path, name: str) -> bool:
+    """Whether both are one file, reached by whatever path."""
+    try:
+        return name != STDIN and output.samefile(name)
+    except OSError:
+        return False
 
 
 class Advance:
@@ -172,27 +200,35 @@ def _progress(files: int, *, shown: bool) -> Iterator[Advance]:
 def _opened(output: Path | None) -> Iterator[TextIO]:
     """Standard output, or a file that appears under its name only when it is whole."""
     if output is None:
+        if sys.stdout is None:
+            raise typer.BadParameter("standard output is closed; give a path", param_hint="--output")
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
         yield sys.stdout
         _write("", None, flush=True)
         return
+    target = output.resolve()
     try:
-        target = output.resolve()
         if target.exists() and not target.is_file():
-            raise IsADirectoryError(0, "not a regular file")
-        handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                yield file
-            Path(partial).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-            Path(partial).replace(target)
-        except BaseException:
-            with suppress(OSError):
-                Path(partial).unlink()
-            raise
+            raise OSError(0, "it is no regular file")
+        handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.")
     except OSError as error:
-        raise typer.BadParameter(f"cannot write {output} ({error.strerror}); give another path", param_hint="--output") from error
+        raise _unwritable(output, error) from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            yield file
+        Path(partial).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+        Path(partial).replace(target)
+    except BaseException as error:
+        with suppress(OSError):
+            Path(partial).unlink()
+        if isinstance(error, OSError):
+            raise _unwritable(output, error) from error
+        raise
+
+
+def _unwritable(output: Path, error: OSError) -> typer.BadParameter:
+    return typer.BadParameter(f"cannot write {output} ({error.strerror or error}); give another path", param_hint="--output")
 
 
 def _umask() -> int:

@@ -34,10 +34,10 @@ class Figures:
 def mark_duplicates(article: Article, units: Sequence[Unit]) -> tuple[Unit, ...]:
     """The same units, with `duplicate_of` set on the claims of a paragraph that occurred before.
 
-    Paragraphs are compared by their words, so that spacing and punctuation may differ. A claim of a later copy points to the claim
+    Paragraphs are the same when they differ in nothing but spacing and case. A claim of a later copy points to the claim
     that starts at the same word of the first copy or, where the copies were split differently, to the one that holds that word.
     """
-    first_seen: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    first_seen: dict[str, list[tuple[int, int]]] = {}
     copies: dict[int, int] = {}
     starts = [unit.start for unit in units]
     for start, end in article.paragraphs:
@@ -45,11 +45,9 @@ def mark_duplicates(article: Article, units: Sequence[Unit]) -> tuple[Unit, ...]
         claims = [index for index in held if isinstance(units[index], Claim)]
         if not claims:
             continue
-        matches = list(WORD.finditer(article.text, start, end))
-        words = tuple(match.group().casefold() for match in matches)
-        word_starts = [match.start() for match in matches]
+        word_starts = [match.start() for match in WORD.finditer(article.text, start, end)]
         places = [(bisect_left(word_starts, units[index].start), index) for index in claims]
-        earlier = first_seen.setdefault(words, places) if words else places
+        earlier = first_seen.setdefault(" ".join(article.text[start:end].casefold().split()), places)
         if earlier is not places:
             for place, index in places:
                 copies[index] = earlier[max(0, bisect_right(earlier, (place, len(units))) - 1)][1]

@@ -33,12 +33,12 @@ def read_labelled(path: Path) -> Iterator[Labelled]:
         LabelledError: a line is no labelled article, or its units do not tile its text.
         OSError: the file cannot be read.
     """
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
-                yield labelled(json.loads(line))
+                yield labelled(json.loads(line))  # bytes, so that a line that is not UTF-8 is an error of that line
             except (ValueError, KeyError, TypeError) as error:
                 reason = f"it lacks {error}" if isinstance(error, KeyError) else error
                 raise LabelledError(f"{path}:{number}: not a labelled article: {reason}") from error

@@ -28,6 +28,15 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
     assert second == "A decision is expected before the summer."
 
 
+def test_one_long_line_does_not_undo_the_wraps() -> None:
+    headline = "Council to vote on the future of the tram depot that has stood empty for twenty-five years, officials confirm"
+    assert len(parts(f"{headline}\n\n{WRAPPED}\nhttps://example.org/{'a' * 120}\n")) == 4
+
+
+def test_sentences_of_like_length_are_no_wraps() -> None:
+    assert len(parts("Bridge number one was repaired in spring.\n" * 6)) == 6
+
+
 def test_short_lines_that_could_have_held_the_next_word_are_paragraphs() -> None:
     assert (
         len(parts("Minister resigns over leaked letters from abroad\nBy A Reporter\nRIGA\nThe minister resigned.\nShe left at noon.\n"))

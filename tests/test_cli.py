@@ -88,11 +88,43 @@ def test_an_article_below_the_bar_exits_1(capsys: pytest.CaptureFixture[str], tm
     assert call(capsys, "--min-coverage", "0.9", path, tmp_path / "missing.txt")[0] == WRONG
 
 
+def test_an_article_is_not_written_over(capsys: pytest.CaptureFixture[str], story: Path) -> None:
+    before = story.read_bytes()
+    code, _, err = call(capsys, "-o", story.parent / "." / story.name, story)
+    assert (code, len(err)) == (WRONG, 1)
+    assert "is one of the articles" in err[0]
+    assert story.read_bytes() == before
+    assert list(story.parent.iterdir()) == [story]
+
+
+def test_an_empty_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "")
+    assert (code, len(err)) == (WRONG, 1)
+
+
+def test_a_full_disk_is_one_line(story: Path) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run([sys.executable, "-m", "attribution.cli", str(story)], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == WRONG
+    assert len(done.stderr.splitlines()) == 1
+    assert b"standard output" in done.stderr
+
+
+def test_closed_streams_are_one_line(story: Path) -> None:
+    for arguments, closed in ([str(story)], ">&-"), ([], "<&-"):
+        command = " ".join([f'"{sys.executable}" -m attribution.cli -q', *(f'"{argument}"' for argument in arguments), closed])
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        assert done.returncode == WRONG
+        assert len(done.stderr.splitlines()) == 1
+        assert "is closed" in done.stderr
+
+
 def test_an_article_without_a_claim_is_not_below_the_bar(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "question.txt"
     path.write_text("Why now?\n", encoding="utf-8")
-    code, out, _ = call(capsys, "-f", "jsonl", "--min-coverage", "0.5", path)
+    code, out, err = call(capsys, "-f", "jsonl", "--min-coverage", "0.5", path)
     assert code == OK
+    assert err == [f"check-attribution: {path}: no claim found, so nothing to hold to --min-coverage"]
     assert json.loads(out)["coverage"] is None
 
 

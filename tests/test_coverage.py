@@ -92,6 +92,12 @@ def test_a_repeated_paragraph_is_counted_once() -> None:
     assert twice.sources == once.sources
 
 
+def test_other_figures_are_no_repeats() -> None:
+    text = "Bread rose by $5.\nBread rose by €5.\nBREAD  rose by $5."
+    units = [claim(text, line, "unattributed") for line in text.splitlines()]
+    assert [unit.duplicate_of for unit in mark_duplicates(Article(text), units) if isinstance(unit, Claim)] == [None, None, 0]
+
+
 def test_a_copy_that_was_split_otherwise_points_to_the_claim_that_holds_its_first_word() -> None:
     body = "It rained. Smith said so."
     text = f"{body}\n{body}"

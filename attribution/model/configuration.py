@@ -66,7 +66,10 @@ def read_settings(folder: Path) -> ModelSettings:
         calibration["role_thresholds"] = tuple(calibration["role_thresholds"])
         info = ModelInfo(values["release_name"], values["release_version"])
         names = ("window", "overlap", "break_token_id", "cls_token_id", "sep_token_id", "pad_token_id")
-        return ModelSettings(info=info, calibration=Calibration(**calibration), **{name: int(values[name]) for name in names})
+        settings = ModelSettings(info=info, calibration=Calibration(**calibration), **{name: int(values[name]) for name in names})
+        if not 0 <= settings.overlap < settings.window:
+            raise ValueError(f"an overlap of {settings.overlap} does not fit a window of {settings.window}")
+        return settings
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else error
         raise ModelError(f"{path}: not a claim model's configuration ({reason}); give a folder written by attribution.training") from error

@@ -87,7 +87,8 @@ def decode(article: Article, scored: Scored, calibration: Calibration) -> tuple[
     probabilities = _softmax(logits[:, : len(CLASSES)] / calibration.temperature)
     owners = np.searchsorted([window.own_end for window in windows], (firsts + lasts) // 2, side="right")
 
-    edges = [_trim(article.text, 0, len(article.text))[0], *tokens.starts[firsts[1:]].tolist(), len(article.text)]
+    edges = [0, *(_edge(article.text, tokens, first) for first in firsts[1:].tolist()), len(article.text)]
+    members = np.repeat(np.arange(len(firsts)), lasts - firsts)
     units: list[Unit] = []
     for index, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
         start, end = _trim(article.text, edges[index], edges[index + 1])
@@ -101,7 +102,7 @@ def decode(article: Article, scored: Scored, calibration: Calibration) -> tuple[
         flags: tuple[Flag, ...] = ()
         if label in SOURCED:
             window, score = windows[owners[index]], scores[owners[index]]
-            source = _source(article, tokens, window, score, rows.named, weights, first, last, calibration)
+            source = _source(article, tokens, window, score, rows.named, weights, members, first, last, calibration)
             cue = _cue(article, tokens, rows.role[:, _CUE], first, last, calibration)
         elif logits[index, -1] > calibration.vague_threshold:
             flags = ("vague",)
@@ -109,6 +110,15 @@ def decode(article: Article, scored: Scored, calibration: Calibration) -> tuple[
         confidence = float(probabilities[index, best])
         units.append(Claim(start, end, text, "claim", line, column, label, confidence, source, cue, flags))
     return tuple(units)
+
+
+def _edge(text: str, tokens: Tokens, first: int) -> int:
+    """Where the unit of a first token begins: invisible characters, which have no token, go with what follows them."""
+    if tokens.must_start[first]:
+        return int(tokens.starts[first - 1])  # the break, which lies where the paragraph begins
+    start = int(tokens.starts[first])
+    gap = text[int(tokens.ends[first - 1]) : start]
+    return start - len(gap.split()[-1]) if gap.strip() and not gap[-1].isspace() else start
 
 
 def unit_starts(tokens: Tokens, logits: Floats, threshold: float) -> Ints:
@@ -137,6 +147,7 @@ def _source(
     score: WindowScores,
     named: Floats,
     weights: Floats,
+    members: Ints,
     first: int,
     last: int,
     calibration: Calibration,
@@ -151,7 +162,7 @@ def _source(
     solid = tokens.ends[window.start : window.end] > tokens.starts[window.start : window.end]
     begin = np.where(solid & tokens.may_start[window.start : window.end], begin, -np.inf)
     finish = np.where(solid, finish, -np.inf)
-    span = best_span(begin, finish, LONGEST_SOURCE)
+    span = best_span(begin, finish, members[window.start : window.end], LONGEST_SOURCE)
     if span is None:
         return None
     low, high = window.start + span[0], window.start + span[1]
@@ -171,11 +182,18 @@ def role_spans(scored: Scored, calibration: Calibration) -> dict[str, list[tuple
     return spans
 
 
-def best_span(begin: Floats, finish: Floats, longest: int) -> tuple[int, int] | None:
-    """The (first, last) with the highest begin[first] + finish[last], at most `longest` apart; None if no sum is finite."""
+def best_span(begin: Floats, finish: Floats, members: Ints, longest: int) -> tuple[int, int] | None:
+    """The (first, last) with the highest begin[first] + finish[last]; None if no sum is finite.
+
+    Args:
+        begin, finish: (L,) scores of the first and last token of a span.
+        members: (L,) index of each token's unit; a span lies in one unit.
+        longest: tokens that a span may hold.
+    """
     best, span = -np.inf, None
     for width in range(min(longest, len(begin))):
         sums = begin[: len(begin) - width] + finish[width:]
+        sums = np.where(members[: len(begin) - width] == members[width:], sums, -np.inf)
         first = int(sums.argmax())
         if sums[first] > best:
             best, span = sums[first], (first, first + width)

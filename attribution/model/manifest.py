@@ -12,6 +12,8 @@ from typing import Final
 from attribution.model.configuration import ModelError
 
 MANIFEST: Final = "manifest.json"
+NEEDED: Final = frozenset({"config.json", "tokenizer.json", "model.safetensors"})
+"""Files that every model has, so that none of them is ever read unchecked."""
 
 
 def write_manifest(folder: Path, names: Iterable[str]) -> None:
@@ -30,6 +32,8 @@ def verify_manifest(folder: Path) -> tuple[str, ...]:
     try:
         sums: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["sha256"]
         found = {name: _sum(folder / name) for name in sums}
+        if missing := NEEDED - found.keys():
+            raise ValueError(f"it lacks {', '.join(sorted(missing))}")
     except OSError as error:
         raise ModelError(
             f"{error.filename or path}: model file cannot be read ({error.strerror}); reinstall, or give another --model"

@@ -1,5 +1,6 @@
 """Files to articles. Which reader reads what is chosen here, and nowhere else; a reader is one file and one line below."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -19,43 +20,41 @@ READERS: Final[dict[str, Reader]] = {
 __all__ = ["READERS", "ReadError", "find", "read_bytes", "read_file"]
 
 
-def find(path: Path) -> Iterator[Path]:
-    """The files to read: the path itself or, for a folder, the files of known formats below it, sorted, hidden ones left out.
+def find(name: str, wrong: Callable[[ReadError], None]) -> Iterator[str]:
+    """The files to read: the name itself or, for a folder, the files of known formats below it, sorted, hidden ones left out.
 
-    Raises:
-        ReadError: the folder cannot be listed or has no such file.
+    Args:
+        name: a file or folder, as given.
+        wrong: told of each folder that cannot be listed or has no such file; the rest are still searched.
     """
-    if not path.is_dir():
-        yield path
+    if not os.path.isdir(name):  # noqa: PTH112 - says no where Path.is_dir raises; reading the file then says why
+        yield name
         return
     found = False
-    try:
-        for below in sorted(path.rglob("*")):
-            hidden = any(part.startswith(".") for part in below.relative_to(path).parts)
-            if not hidden and below.suffix.lower() in READERS and below.is_file():
+    for folder, folders, files in os.walk(name, onerror=lambda error: wrong(_cannot_read(_printable(str(error.filename)), error))):
+        folders[:] = sorted(below for below in folders if not below.startswith("."))
+        for file in sorted(files):
+            if not file.startswith(".") and Path(file).suffix.lower() in READERS:
                 found = True
-                yield below
-    except OSError as error:
-        raise ReadError(str(path), f"cannot list the folder ({error.strerror})", "check its permissions") from error
+                yield str(Path(folder, file))
     if not found:
-        raise ReadError(str(path), f"no file here ends in {', '.join(READERS)}", "name the files themselves")
+        wrong(ReadError(_printable(name), f"no file here ends in {', '.join(READERS)}", "name the files themselves"))
 
 
-def read_file(path: Path) -> Article:
-    """The article in a file.
+def read_file(path: str | Path) -> Article:
+    """The article in a file; its id is the path as given.
 
     Raises:
         ReadError: it cannot be read, or holds no text.
     """
+    name = _printable(str(path))
     try:
-        data = path.read_bytes()
+        data = Path(path).read_bytes()
     except FileNotFoundError as error:
-        raise ReadError(str(path), "no such file", "check the path") from error
-    except PermissionError as error:
-        raise ReadError(str(path), "no permission to read it", "check its permissions") from error
-    except OSError as error:
-        raise ReadError(str(path), f"cannot be read ({error.strerror})", "check the file") from error
-    return READERS.get(path.suffix.lower(), read_plain)(data, str(path))
+        raise ReadError(name, "no such file", "check the path") from error
+    except (OSError, ValueError) as error:
+        raise _cannot_read(name, error) from error
+    return READERS.get(Path(path).suffix.lower(), read_plain)(data, name)
 
 
 def read_bytes(data: bytes, name: str) -> Article:
@@ -65,3 +64,13 @@ def read_bytes(data: bytes, name: str) -> Article:
         ReadError: they hold no text.
     """
     return read_plain(data, name)
+
+
+def _cannot_read(name: str, error: OSError | ValueError) -> ReadError:
+    reason = getattr(error, "strerror", None) or error
+    return ReadError(name, f"cannot be read ({reason})", "check the path and its permissions")
+
+
+def _printable(name: str) -> str:
+    """A file name as text, bytes that are not UTF-8 replaced."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,6 +1,7 @@
 """The JSON report, version 1: one list of article objects. Offsets are code point offsets into `text`."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final
@@ -10,6 +11,8 @@ from attribution.reports import Options
 
 SCHEMA_VERSION: Final = 1
 DECIMALS: Final = 4
+_ESCAPED = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
+"""What would break a line for some readers, and lone surrogates, which no encoding takes."""
 
 
 def write(reports: Iterable[Report], options: Options) -> Iterator[str]:  # noqa: ARG001 - every writer takes options
@@ -23,7 +26,7 @@ def write(reports: Iterable[Report], options: Options) -> Iterator[str]:  # noqa
 
 def to_json(report: Report) -> str:
     """One article object on one line."""
-    return json.dumps(to_dict(report), ensure_ascii=False)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(to_dict(report), ensure_ascii=False))
 
 
 def to_dict(report: Report) -> dict[str, Any]:

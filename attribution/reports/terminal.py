@@ -21,7 +21,7 @@ UNSURE: Final = 0.6
 
 _STYLES: Final[dict[Label, str]] = {"attributed": "green", "analyst_opinion": "magenta", "unattributed": "yellow"}
 _SIGNS: Final[dict[Label, str]] = {"attributed": "+", "analyst_opinion": "~", "unattributed": "-"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 def write(reports: Iterable[Report], options: Options) -> Iterator[str]:
@@ -142,12 +142,17 @@ def _headline(coverage: float | None, counts: Counts) -> str:
 
 
 def _percent(share: float) -> str:
+    """A share that reads as all or nothing only when it is."""
+    if 0 < share < 0.005:
+        return "under 1 %"
+    if 0.995 <= share < 1:
+        return "over 99 %"
     return f"{100 * share:.0f} %"
 
 
 def _sure(confidence: float) -> str:
     """A confidence in words that never claim certainty."""
-    return "over 99 %" if confidence > 0.99 else _percent(confidence)
+    return "over 99 %" if confidence > 0.99 else f"{int(100 * confidence)} %"
 
 
 def _number(number: int, noun: str) -> str:

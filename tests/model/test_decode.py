@@ -126,10 +126,24 @@ def test_pooling_is_a_weighted_mean_over_units() -> None:
     assert pool(values, np.array([1, 3, 2], np.float32), np.array([0, 2])).tolist() == [[2.5], [5.0]]
 
 
-@given(st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=1, max_size=12), st.integers(1, 12))
-def test_the_best_span_is_the_best_of_all_spans(scores: list[tuple[float, float]], longest: int) -> None:
-    begin, finish = (np.array(column, np.float32) for column in zip(*scores, strict=True))
-    span = best_span(begin, finish, longest)
-    every = [begin[a] + finish[b] for a in range(len(begin)) for b in range(a, min(a + longest, len(begin)))]
+SCORE = st.floats(-9, 9, width=32)
+
+
+@given(st.lists(st.tuples(SCORE, SCORE, st.booleans()), min_size=1, max_size=12), st.integers(1, 12))
+def test_the_best_span_is_the_best_of_all_spans_in_one_unit(tokens: list[tuple[float, float, bool]], longest: int) -> None:
+    begin, finish = (np.array([token[column] for token in tokens], np.float32) for column in (0, 1))
+    members = np.cumsum([token[2] for token in tokens])
+    span = best_span(begin, finish, members, longest)
+    pairs = [(a, b) for a in range(len(tokens)) for b in range(a, min(a + longest, len(tokens))) if members[a] == members[b]]
     assert span is not None
-    assert begin[span[0]] + finish[span[1]] == max(every)
+    assert span in pairs
+    assert begin[span[0]] + finish[span[1]] == max(begin[a] + finish[b] for a, b in pairs)
+
+
+def test_invisible_characters_go_with_what_follows_them() -> None:
+    for text in ("Taxes rose.\n\n\u200bThe council met.", "Taxes rose.\n\u200b The council met.", "Taxes rose. \u200bThe council met."):
+        found = scored(Article(text), scale=0)
+        found.scores[0].start[:] = np.where(np.append(0, found.tokens.starts) == text.index("The"), 5, -5)
+        first, second = decode(Article(text), found, Calibration())
+        assert first.text == "Taxes rose."
+        assert second.text.startswith("\u200b")

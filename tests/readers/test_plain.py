@@ -10,7 +10,7 @@ from attribution.readers.plain import read_plain
 QUOTED = "“Café” costs €3"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32"])
 def test_encodings_read_right(encoding: str) -> None:
     assert read_plain(QUOTED.encode(encoding), "a.txt").text == QUOTED
 
@@ -37,6 +37,8 @@ def test_line_ends_are_kept() -> None:
         (b" \n\t ", "only white space"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "binary"),
         (b"text\x00text", "binary"),
+        (b"text " * 20_000 + b"\x01", "binary"),
+        ("text\x00".encode("utf-16"), "binary"),
         (b"caf\xe9 \x81", "neither UTF-8"),
         (b"\xef\xbb\xbfcaf\xe9", "not UTF-8 at byte 6"),
     ],

@@ -35,6 +35,12 @@ def test_reports_round_trip(checker: Checker, text: str) -> None:
         assert [unit.start for unit in labelled(again).units] == [unit["start"] for unit in found["units"]]
 
 
+def test_what_breaks_lines_or_encodings_is_escaped(checker: Checker) -> None:
+    text = "Rain\u2028fell \ud800 in\x85Oslo."
+    (line,) = "".join(writer("jsonl")([checker.check(Article(text))], Options())).splitlines()
+    assert json.loads(line.encode("utf-8"))["text"] == text
+
+
 def test_json_is_one_list_and_jsonl_one_line_an_article(checker: Checker) -> None:
     reports = list(checker.check_many([Article("Rain fell.", id="a"), Article(STORY, id="b")]))
     listed = json.loads("".join(writer("json")(reports, Options())))
