@@ -111,8 +111,8 @@ def _f1(found: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
 
 def main(
     model: Annotated[Path, typer.Argument(help="folder written by attribution.training.train; its config.json is rewritten")],
-    gold_dev: Annotated[Path, typer.Option(help="labelled set to calibrate on")],
-    polnear_dev: Annotated[Path | None, typer.Option(help="PolNeAR file to choose role thresholds on")] = None,
+    gold_dev: Annotated[Path, typer.Option(help="labelled set to calibrate on", exists=True)],
+    polnear_dev: Annotated[Path | None, typer.Option(help="PolNeAR file to choose role thresholds on", exists=True)] = None,
 ) -> None:
     """Fit temperature and thresholds on the dev sets and write them to the model's configuration."""
     network = ClaimModel.from_pretrained(model, dtype=torch.float32)

@@ -16,6 +16,7 @@ import torch
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, AutoTokenizer
@@ -33,12 +34,12 @@ console = Console(stderr=True)
 
 
 def main(
-    gold: Annotated[Path, typer.Option(help="labelled set to train on")],
-    gold_dev: Annotated[Path, typer.Option(help="labelled set to select the model on")],
+    gold: Annotated[Path, typer.Option(help="labelled set to train on", exists=True)],
+    gold_dev: Annotated[Path, typer.Option(help="labelled set to select the model on", exists=True)],
     base: Annotated[str, typer.Option(help="encoder to start from: a folder or a name on a model hub")],
     output: Annotated[Path, typer.Option(help="folder for the model, checkpoints and log.jsonl")],
-    polnear: Annotated[Path | None, typer.Option(help="PolNeAR file to train on")] = None,
-    polnear_dev: Annotated[Path | None, typer.Option(help="PolNeAR file to score roles on")] = None,
+    polnear: Annotated[Path | None, typer.Option(help="PolNeAR file to train on", exists=True)] = None,
+    polnear_dev: Annotated[Path | None, typer.Option(help="PolNeAR file to score roles on", exists=True)] = None,
     epochs: Annotated[int, typer.Option(help="passes over the labelled set", min=1)] = 10,
     roles_share: Annotated[float, typer.Option(help="share of the PolNeAR-only articles in each pass", min=0, max=1)] = 0.6,
     trust: Annotated[float, typer.Option(help="first weight of units derived from PolNeAR", min=0, max=1)] = 0.3,
@@ -70,9 +71,9 @@ def main(
     console.print(f"{len(labelled)} labelled, {len(others)} PolNeAR-only, {len(dev)} + {len(roles_dev)} dev articles on {place}")
 
     first = _load(output, network, average, optimizer) if resume else 0
-    best = max((entry["selection"] for entry in _log(output)), default=0.0) if resume else 0.0
-    if not resume:
-        (output / "log.jsonl").unlink(missing_ok=True)
+    done = [entry for entry in _log(output) if entry["epoch"] <= first]
+    best = max((entry["selection"] for entry in done), default=0.0)
+    (output / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in done), encoding="utf-8")
     for epoch in range(first, min(epochs, stop_after or epochs)):
         generator = np.random.default_rng([seed, epoch])
         torch.manual_seed(seed * 1000 + epoch)
@@ -223,12 +224,14 @@ def _save(output: Path, network: ClaimModel, average: dict[str, torch.Tensor], o
     partial = output / "checkpoint.partial"
     save_file(tensors, partial, metadata={"epoch": str(epoch)})
     partial.replace(output / "checkpoint.safetensors")
-    (output / "epoch.json").write_text(json.dumps(epoch), encoding="utf-8")
 
 
 def _load(output: Path, network: ClaimModel, average: dict[str, torch.Tensor], optimizer: torch.optim.AdamW) -> int:
     """Puts back the last checkpoint; returns the number of epochs done."""
-    tensors = load_file(output / "checkpoint.safetensors")
+    path = output / "checkpoint.safetensors"
+    if not path.exists():
+        raise typer.BadParameter(f"{path} does not exist; train without it first", param_hint="--resume")
+    tensors = load_file(path)
     network.load_state_dict({name.removeprefix("weight."): value for name, value in tensors.items() if name.startswith("weight.")})
     for name in average:
         average[name].copy_(tensors[f"average.{name}"])
@@ -238,7 +241,8 @@ def _load(output: Path, network: ClaimModel, average: dict[str, torch.Tensor], o
             _, index, moment = name.split(".")
             state.setdefault(int(index), {})[moment] = value
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
-    return int(json.loads((output / "epoch.json").read_text(encoding="utf-8")))
+    with safe_open(path, "pt") as file:
+        return int(file.metadata()["epoch"])
 
 
 def _log(output: Path) -> list[dict[str, Any]]:
