@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -195,3 +196,14 @@ def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
         assert process.stderr.read() == b""
         assert process.wait() == INTERRUPTED
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_writes_nothing_and_keeps_to_itself(story: Path, tmp_path: Path) -> None:
+    """ONNX Runtime's own telemetry, on by default since 1.29, would leave a database in the home folder and send it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    unset = {"CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "XDG_CACHE_HOME"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset} | {"HOME": str(home)}
+    subprocess.run([sys.executable, "-m", "attribution.cli", "-q", str(story)], env=environment, check=True, stdout=subprocess.DEVNULL)
+    assert list(home.rglob("*")) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "story.txt"]

@@ -4,6 +4,7 @@ Knows how to open a model folder, how to run batches of windows, and packs windo
 imported only by the torch backend, onnxruntime only by the other. Knows nothing of what the scores mean.
 """
 
+import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,8 +45,11 @@ class OnnxBackend:
 
     def __init__(self, graph: Path, threads: int = 0) -> None:
         """Loads the graph; `threads` 0 leaves the number to ONNX Runtime."""
+        # A newsroom's drafts are nobody's telemetry. The variable is read at import; the call serves a process that imported it before.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
+        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3

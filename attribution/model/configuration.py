@@ -5,9 +5,10 @@ Read without torch or transformers, so that a check starts fast; `network.ClaimC
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attribution.claims import ModelInfo
 
@@ -24,7 +25,7 @@ class ModelError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What the decoder takes from the dev set rather than from training.
+    """What the decoder takes from the dev set rather than from training; `named_threshold` stays at even odds.
 
     Attributes:
         temperature: divides the class logits (Guo et al. 2017, On Calibration of Modern Neural Networks).
@@ -53,6 +54,25 @@ class ModelSettings:
     calibration: Calibration
 
 
+def settings_from(values: Mapping[str, Any]) -> ModelSettings:
+    """Settings from the values of a configuration, as `config.json` or `ClaimConfig.to_dict` gives them.
+
+    Raises:
+        KeyError, TypeError, ValueError: a value is missing, of another type, or does not fit the others.
+    """
+    calibration = {field.name: values["calibration"][field.name] for field in fields(Calibration)}
+    calibration["role_thresholds"] = tuple(calibration["role_thresholds"])
+    names = ("window", "overlap", "break_token_id", "cls_token_id", "sep_token_id", "pad_token_id")
+    settings = ModelSettings(
+        info=ModelInfo(values["release_name"], values["release_version"]),
+        calibration=Calibration(**calibration),
+        **{name: int(values[name]) for name in names},
+    )
+    if not 0 <= settings.overlap < settings.window:
+        raise ValueError(f"an overlap of {settings.overlap} does not fit a window of {settings.window}")
+    return settings
+
+
 def read_settings(folder: Path) -> ModelSettings:
     """Settings from `config.json` in a model folder.
 
@@ -61,15 +81,9 @@ def read_settings(folder: Path) -> ModelSettings:
     """
     path = folder / "config.json"
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        calibration = {field.name: values["calibration"][field.name] for field in fields(Calibration)}
-        calibration["role_thresholds"] = tuple(calibration["role_thresholds"])
-        info = ModelInfo(values["release_name"], values["release_version"])
-        names = ("window", "overlap", "break_token_id", "cls_token_id", "sep_token_id", "pad_token_id")
-        settings = ModelSettings(info=info, calibration=Calibration(**calibration), **{name: int(values[name]) for name in names})
-        if not 0 <= settings.overlap < settings.window:
-            raise ValueError(f"an overlap of {settings.overlap} does not fit a window of {settings.window}")
-        return settings
+        return settings_from(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else error
-        raise ModelError(f"{path}: not a claim model's configuration ({reason}); give a folder written by attribution.training") from error
+        raise ModelError(
+            f"{path}: not a claim model's configuration ({reason}); give a folder written by attribution.model.export"
+        ) from error

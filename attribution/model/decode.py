@@ -202,9 +202,9 @@ def best_span(begin: Floats, finish: Floats, members: Ints, longest: int) -> tup
 
 def _whole_word(tokens: Tokens, low: int, high: int) -> tuple[int, int]:
     """The characters of tokens `low` to `high`, the last word completed."""
-    while high + 1 < len(tokens) and not tokens.may_start[high + 1] and tokens.starts[high + 1] == tokens.ends[high]:
-        if tokens.ends[high + 1] == tokens.starts[high + 1]:
-            break
+    while (
+        high + 1 < len(tokens) and not tokens.may_start[high + 1] and tokens.ends[high + 1] > tokens.starts[high + 1] == tokens.ends[high]
+    ):
         high += 1
     return int(tokens.starts[low]), int(tokens.ends[high])
 

@@ -4,6 +4,7 @@ Knows the tokenizer, the features that the word pieces lose (case, spacing, quot
 windows overlap. Knows nothing of what the scores mean.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,8 @@ SHAPES: Final = 12
 
 _CASED_LIMIT = 0x590  # Latin, Greek, Cyrillic and Armenian capitals lie below
 _UPPER = np.array([chr(code).isupper() for code in range(_CASED_LIMIT)])
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Lone surrogates, which no tokenizer takes; replaced one for one, so that offsets hold."""
 _OPENING, _CLOSING = "“„«‘", "”»’"
 
 
@@ -68,7 +71,7 @@ def tokenize(article: Article, tokenizer: Tokenizer, break_id: int) -> Tokens:
         break_id: vocabulary id of the paragraph break.
     """
     text, paragraphs = article.text, article.paragraphs
-    encodings = tokenizer.encode_batch([_encodable(text[start:end]) for start, end in paragraphs], add_special_tokens=False)
+    encodings = tokenizer.encode_batch([_SURROGATE.sub("\ufffd", text[start:end]) for start, end in paragraphs], add_special_tokens=False)
     ids: list[Ints] = []
     starts: list[Ints] = []
     ends: list[Ints] = []
@@ -101,17 +104,6 @@ def tokenize(article: Article, tokenizer: Tokenizer, break_id: int) -> Tokens:
         may_start=np.concatenate(may_start),
         must_start=np.concatenate(must_start),
     )
-
-
-def _encodable(text: str) -> str:
-    """Lone surrogates, which no tokenizer takes, replaced one for one so that offsets hold."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _has_surrogate(text) else text
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _shapes(text: str, starts: Ints, ends: Ints, paragraphs: Sequence[tuple[int, int]]) -> Ints:

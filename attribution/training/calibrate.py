@@ -1,6 +1,6 @@
 """Calibration of a trained model on the dev sets: temperature and thresholds. `python -m attribution.training.calibrate --help`
 
-Knows what is fitted and by which score: the temperature by likelihood (Guo et al. 2017), each threshold by F1 or accuracy.
+Knows what is fitted and by which score: the temperature by likelihood (Guo et al. 2017), each threshold by F1.
 Nothing here changes a weight; `config.json` is written anew.
 """
 
@@ -20,11 +20,10 @@ from attribution.claims import LABELS, Claim
 from attribution.labelled import Labelled, read_labelled
 from attribution.metrics import compare, compare_roles, scores
 from attribution.model.backends import TorchBackend, score_articles
-from attribution.model.configuration import CLASSES, ROLES, Calibration
+from attribution.model.configuration import CLASSES, ROLES, Calibration, settings_from
 from attribution.model.decode import Scored, decode, pool, pooling_weights, role_spans, stitch, unit_starts
 from attribution.model.network import ClaimModel
 from attribution.training.corpora import PolnearArticle, read_polnear
-from attribution.training.validate import settings_of
 
 TEMPERATURES = np.geomspace(0.5, 3, 60)
 THRESHOLDS = np.linspace(-3, 3, 61)
@@ -117,7 +116,7 @@ def main(
     """Fit temperature and thresholds on the dev sets and write them to the model's configuration."""
     network = ClaimModel.from_pretrained(model, dtype=torch.float32)
     tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
-    backend, settings = TorchBackend(network), settings_of(network.config)
+    backend, settings = TorchBackend(network), settings_from(network.config.to_dict())
     gold, polnear = list(read_labelled(gold_dev)), list(read_polnear(polnear_dev)) if polnear_dev else []
     scored = score_articles(backend, settings, tokenizer, [item.article for item in gold])
     scored_polnear = score_articles(backend, settings, tokenizer, [item.article for item in polnear])

@@ -23,12 +23,13 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from attribution.labelled import Labelled, read_labelled
 from attribution.model.backends import TorchBackend
+from attribution.model.configuration import settings_from
 from attribution.model.network import ClaimConfig, ClaimModel
 from attribution.training.corpora import PolnearArticle, read_polnear, training_examples
 from attribution.training.derive import derive
 from attribution.training.losses import WEIGHTS, losses
 from attribution.training.targets import Batch, collate, epoch_batches
-from attribution.training.validate import settings_of, validate
+from attribution.training.validate import validate
 
 console = Console(stderr=True)
 
@@ -199,7 +200,7 @@ def _validate(
     """Scores of the averaged weights on the dev sets."""
     held = {name: value.detach().clone() for name, value in network.state_dict().items()}
     network.load_state_dict(average)
-    found = validate(TorchBackend(network, str(place)), settings_of(network.config), tokenizer, dev, roles_dev)
+    found = validate(TorchBackend(network, str(place)), settings_from(network.config.to_dict()), tokenizer, dev, roles_dev)
     network.load_state_dict(held)
     return found
 

@@ -4,29 +4,12 @@ from collections.abc import Sequence
 
 from tokenizers import Tokenizer
 
-from attribution.claims import ModelInfo
 from attribution.labelled import Labelled
 from attribution.metrics import compare, compare_roles, scores
 from attribution.model.backends import Backend, score_articles
-from attribution.model.configuration import Calibration, ModelSettings
+from attribution.model.configuration import ModelSettings
 from attribution.model.decode import decode, role_spans
-from attribution.model.network import ClaimConfig
 from attribution.training.corpora import PolnearArticle
-
-
-def settings_of(config: ClaimConfig) -> ModelSettings:
-    """What `configuration.read_settings` would read from the configuration once saved."""
-    values = {**config.calibration, "role_thresholds": tuple(config.calibration["role_thresholds"])}
-    return ModelSettings(
-        info=ModelInfo(config.release_name, config.release_version),
-        window=config.window,
-        overlap=config.overlap,
-        break_token_id=config.break_token_id,
-        cls_token_id=config.cls_token_id,
-        sep_token_id=config.sep_token_id,
-        pad_token_id=config.pad_token_id,
-        calibration=Calibration(**values),
-    )
 
 
 def validate(
