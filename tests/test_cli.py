@@ -187,7 +187,12 @@ def test_a_reader_that_stops_reading_is_no_error(story: Path) -> None:
 def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
     target = tmp_path / "report.json"
     command = [sys.executable, "-m", "attribution.cli", "-f", "json", "-o", str(target)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+
+    def heed_interrupts() -> None:
+        """A process started in the background inherits that they are ignored."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_interrupts) as process:
         while not list(tmp_path.iterdir()):  # until the file is begun, the command is still starting
             assert process.poll() is None
         time.sleep(1)  # it is now loading the model or waiting for its standard input
