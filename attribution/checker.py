@@ -5,7 +5,7 @@ from pathlib import Path
 
 from attribution.article import Article
 from attribution.claims import Report, Unit
-from attribution.coverage import mark_duplicates, measure
+from attribution.coverage import mark_duplicates, mark_uncertain, measure
 from attribution.model.backends import RELEASED_MODEL, BackendName, load, score_articles
 from attribution.model.configuration import ROLES
 from attribution.model.decode import Scored, decode, role_spans
@@ -13,6 +13,8 @@ from attribution.model.decode import Scored, decode, role_spans
 ARTICLES_TOGETHER = 32
 CHARACTERS_TOGETHER = 200_000
 """Articles whose windows are packed together: enough to fill batches, few enough that memory does not grow with an archive."""
+MIN_CONFIDENCE = 0.6
+"""Below this a label is little better than a guess between two."""
 
 
 class Checker:
@@ -23,14 +25,23 @@ class Checker:
         backend: `onnx`, `torch`, or `auto` for ONNX Runtime when the model has a graph.
         batch_size: windows that pass through the model together.
         threads: CPU threads of a pass; 0 leaves the number to the library.
+        min_confidence: claims of a lower confidence are flagged `uncertain`.
 
     Raises:
         ModelError: the model cannot be used; the message says which file, why, and what to do.
     """
 
-    def __init__(self, model: Path | None = None, backend: BackendName = "auto", batch_size: int = 8, threads: int = 0) -> None:
+    def __init__(
+        self,
+        model: Path | None = None,
+        backend: BackendName = "auto",
+        batch_size: int = 8,
+        threads: int = 0,
+        min_confidence: float = MIN_CONFIDENCE,
+    ) -> None:
         self._settings, self._tokenizer, self._backend = load(model or RELEASED_MODEL, backend, threads)
         self._batch_size = batch_size
+        self._min_confidence = min_confidence
 
     def check(self, article: Article) -> Report:
         """The report on one article."""
@@ -56,9 +67,10 @@ class Checker:
 
     def _check_chunk(self, articles: Sequence[Article]) -> Iterator[Report]:
         for article, scored in zip(articles, self._scored(articles), strict=True):
-            yield self._report(article, mark_duplicates(article, decode(article, scored, self._settings.calibration)))
+            yield self._report(article, decode(article, scored, self._settings.calibration))
 
-    def _report(self, article: Article, units: tuple[Unit, ...]) -> Report:
+    def _report(self, article: Article, found: tuple[Unit, ...]) -> Report:
+        units = mark_uncertain(mark_duplicates(article, found), self._min_confidence)
         figures = measure(units)
         heading = next((unit.text for unit in units if unit.kind == "heading"), None)
         warnings = article.warnings if figures.counts.claims else (*article.warnings, "no claim found, so there is no coverage")

@@ -10,7 +10,7 @@ from typing import Final, Literal
 Kind = Literal["claim", "heading", "furniture", "non_assertive"]
 Label = Literal["attributed", "analyst_opinion", "unattributed"]
 SourceKind = Literal["named", "unnamed"]
-Flag = Literal["vague"]
+Flag = Literal["vague", "uncertain"]
 
 KINDS: Final[tuple[Kind, ...]] = ("claim", "heading", "furniture", "non_assertive")
 LABELS: Final[tuple[Label, ...]] = ("attributed", "analyst_opinion", "unattributed")
@@ -50,7 +50,7 @@ class Claim(Unit):
         label: whether and to whom the article credits the claim.
         confidence: calibrated probability of the label, 0 to 1.
         source, cue: who is credited and the words that credit; None where there is none.
-        flags: remarks such as `vague` (a passive with no source).
+        flags: remarks: `vague` (a passive with no source), `uncertain` (confidence below what the user asked for).
         duplicate_of: index, in the report's units, of the first copy of repeated text; None for a first copy.
     """
 
@@ -66,13 +66,17 @@ class Claim(Unit):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Claims of an article by label, repeated text counted once; `duplicates` counts the later copies."""
+    """Claims of an article by label, repeated text counted once; `duplicates` counts the later copies.
+
+    `uncertain` counts the claims, of whichever label, whose confidence is below what the user asked for.
+    """
 
     claims: int
     attributed: int
     analyst_opinion: int
     unattributed: int
     duplicates: int
+    uncertain: int = 0
 
 
 @dataclass(frozen=True, slots=True)

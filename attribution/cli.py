@@ -16,6 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 from attribution import Article, Checker, ModelError, Report, __version__
+from attribution.checker import MIN_CONFIDENCE
 from attribution.model.backends import BackendName
 from attribution.readers import ReadError, find, read_bytes, read_file
 from attribution.reports import Options, writer
@@ -82,6 +83,9 @@ def check(
             show_default=False,
         ),
     ] = None,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, metavar="SHARE", help="mark claims whose label is less sure than this as uncertain")
+    ] = MIN_CONFIDENCE,
     backend: Annotated[BackendName, typer.Option(help="where the model runs")] = "auto",
     model: Annotated[Path | None, typer.Option(help="folder of another model than the released one", show_default=False)] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="windows that pass through the model together")] = 8,
@@ -99,7 +103,7 @@ def check(
         files = [file for name in names for file in ([name] if name == STDIN else find(name, outcome.wrong))]
         if output is not None and any(_same_file(output, name) for name in files):
             raise typer.BadParameter(f"{output} is one of the articles; give another path", param_hint="--output")
-        checker = Checker(model, backend, batch_size, threads)
+        checker = Checker(model, backend, batch_size, threads, min_confidence)
         color = output is None and file.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         options = Options(width=get_terminal_size().columns, color=color, quiet=quiet, verbose=verbose)
         # The text view shows a reader's warnings itself.

@@ -1,4 +1,4 @@
-"""How much of an article is attributed: coverage, counts, sources; repeated text counted once.
+"""How much of an article is attributed: coverage, counts, sources; repeated text counted once, doubtful claims marked.
 
 Knows claims and figures. Knows nothing of how claims were found.
 """
@@ -57,8 +57,16 @@ def mark_duplicates(article: Article, units: Sequence[Unit]) -> tuple[Unit, ...]
     )
 
 
+def mark_uncertain(units: Sequence[Unit], min_confidence: float) -> tuple[Unit, ...]:
+    """The same units, with the flag `uncertain` on the claims whose confidence is below `min_confidence`, 0 to 1."""
+    return tuple(
+        replace(unit, flags=(*unit.flags, "uncertain")) if isinstance(unit, Claim) and unit.confidence < min_confidence else unit
+        for unit in units
+    )
+
+
 def measure(units: Sequence[Unit]) -> Figures:
-    """Coverage, counts and sources of an article whose duplicates are marked."""
+    """Coverage, counts and sources of an article whose duplicates and uncertain claims are marked."""
     claims = [unit for unit in units if isinstance(unit, Claim)]
     counted = [claim for claim in claims if claim.duplicate_of is None]
     labels = Counter(claim.label for claim in counted)
@@ -69,6 +77,7 @@ def measure(units: Sequence[Unit]) -> Figures:
         analyst_opinion=labels["analyst_opinion"],
         unattributed=labels["unattributed"],
         duplicates=len(claims) - len(counted),
+        uncertain=sum("uncertain" in claim.flags for claim in counted),
     )
     words = sum(len(WORD.findall(claim.text)) for claim in counted)
     covered_words = sum(len(WORD.findall(claim.text)) for claim in covered)

@@ -58,7 +58,15 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_checked(capsys: pytest.Cap
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--no-such-option"], ["--format", "word"], ["--min-coverage", "2"], ["--min-coverage", "nan"], ["--batch-size", "x"]]
+    "arguments",
+    [
+        ["--no-such-option"],
+        ["--format", "word"],
+        ["--min-coverage", "2"],
+        ["--min-coverage", "nan"],
+        ["--min-confidence", "7"],
+        ["--batch-size", "x"],
+    ],
 )
 def test_a_wrong_option_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     code, out, err = call(capsys, *arguments)
@@ -212,3 +220,17 @@ def test_a_check_writes_nothing_and_keeps_to_itself(story: Path, tmp_path: Path)
     subprocess.run([sys.executable, "-m", "attribution.cli", "-q", str(story)], env=environment, check=True, stdout=subprocess.DEVNULL)
     assert list(home.rglob("*")) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "story.txt"]
+
+
+def test_claims_less_sure_than_wanted_are_uncertain_in_every_report(capsys: pytest.CaptureFixture[str], story: Path) -> None:
+    for wanted in ("0", "1"):
+        (report,) = json.loads(call(capsys, "-f", "json", "--min-confidence", wanted, story)[1])
+        claims = [unit for unit in report["units"] if unit["kind"] == "claim"]
+        doubtful = [claim for claim in claims if "uncertain" in claim["flags"]]
+        assert doubtful == [claim for claim in claims if claim["confidence"] < float(wanted)]
+        assert report["counts"]["uncertain"] == len(doubtful)
+    (line,) = call(capsys, "-f", "jsonl", "--min-confidence", "1", story)[1].splitlines()
+    assert json.loads(line) == report
+    shown = call(capsys, "--min-confidence", "1", story)[1]
+    assert shown.count("uncertain, confidence") == len(doubtful)
+    assert f"; {len(doubtful)} uncertain" in shown

@@ -1,10 +1,12 @@
 """Coverage, counts, sources and repeated text."""
 
+from dataclasses import replace
+
 import pytest
 
 from attribution import Article, Claim, Source, Unit
 from attribution.claims import Label, SourceKind
-from attribution.coverage import mark_duplicates, measure
+from attribution.coverage import mark_duplicates, mark_uncertain, measure
 
 
 def claim(text: str, part: str, label: Label, source: str | None = None, start: int = 0) -> Claim:
@@ -108,3 +110,13 @@ def test_a_copy_that_was_split_otherwise_points_to_the_claim_that_holds_its_firs
         claim(text, "Smith said so.", "attributed", start=later),
     ]
     assert [unit.duplicate_of for unit in mark_duplicates(Article(text), units) if isinstance(unit, Claim)] == [None, 0, 0]
+
+
+def test_claims_below_the_wanted_confidence_are_uncertain_and_still_counted() -> None:
+    text = "It rained. Smith said it would snow."
+    units = [claim(text, "It rained.", "unattributed"), replace(claim(text, "Smith said it would snow.", "attributed"), confidence=0.55)]
+    marked = mark_uncertain(units, 0.6)
+    assert [unit.flags for unit in marked if isinstance(unit, Claim)] == [(), ("uncertain",)]
+    figures = measure(marked)
+    assert (figures.coverage, figures.counts.uncertain) == (0.5, 1)
+    assert mark_uncertain(units, 0) == tuple(units)

@@ -16,8 +16,6 @@ from attribution.claims import Claim, Counts, Label, Report, Unit
 from attribution.reports import Options
 
 WIDEST: Final = 110
-UNSURE: Final = 0.6
-"""Below this confidence a label is shown as a guess."""
 
 _STYLES: Final[dict[Label, str]] = {"attributed": "green", "analyst_opinion": "magenta", "unattributed": "yellow"}
 _SIGNS: Final[dict[Label, str]] = {"attributed": "+", "analyst_opinion": "~", "unattributed": "-"}
@@ -87,6 +85,8 @@ def _counts(counts: Counts) -> Text:
     for index, (label, number) in enumerate(shown):
         text.append(": " if not index else ", ")
         text.append(f"{_SIGNS[label]} {number} {_words(label)}", style=_STYLES[label])
+    if counts.uncertain:
+        text.append(f"; {counts.uncertain} uncertain")
     if counts.duplicates:
         text.append(f"; {_number(counts.duplicates, 'repeated claim')} not counted")
     return text
@@ -122,8 +122,8 @@ def _claim(claim: Claim, options: Options) -> Text:
         remarks.append(f"source: {_clean(claim.source.text)} ({claim.source.kind}){cue}")
     if "vague" in claim.flags:
         remarks.append("vague: nobody is named or described as the source")
-    if options.verbose or claim.confidence < UNSURE:
-        remarks.append(f"{'' if claim.confidence >= UNSURE else 'unsure, '}confidence {_sure(claim.confidence)}")
+    if options.verbose or "uncertain" in claim.flags:
+        remarks.append(f"{'uncertain, ' if 'uncertain' in claim.flags else ''}confidence {_sure(claim.confidence)}")
     if remarks:
         text.append("\n> " + "; ".join(remarks), style="dim")
     return text
