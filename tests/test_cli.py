@@ -231,6 +231,6 @@ def test_claims_less_sure_than_wanted_are_uncertain_in_every_report(capsys: pyte
         assert report["counts"]["uncertain"] == len(doubtful)
     (line,) = call(capsys, "-f", "jsonl", "--min-confidence", "1", story)[1].splitlines()
     assert json.loads(line) == report
-    shown = call(capsys, "--min-confidence", "1", story)[1]
+    shown = " ".join(call(capsys, "--min-confidence", "1", story)[1].split())
     assert shown.count("uncertain, confidence") == len(doubtful)
     assert f"; {len(doubtful)} uncertain" in shown
