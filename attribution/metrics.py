@@ -18,6 +18,7 @@ from attribution.coverage import WORD, mark_duplicates, measure
 
 ROLE_TOKEN = re.compile(r"\w+|[^\w\s]")
 CALIBRATION_BINS = 10
+CONFIDENCE_LEVELS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 
 Counts = dict[str, float]
 
@@ -97,6 +98,34 @@ def bootstrap(articles: Sequence[ArticleScores], samples: int = 1000, seed: int 
         for name, value in _scores(total, error).items():
             drawn.setdefault(name, []).append(value)
     return {name: (float(np.percentile(v, 2.5)), float(np.percentile(v, 97.5))) for name, v in drawn.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceLevel:
+    """What an editor gains who trusts only the claims of at least a confidence.
+
+    Attributes:
+        level: the confidence asked for.
+        kept: share of the claims that reach it.
+        accuracy, accuracy_below: share of right labels among those that do, and among those that do not; None where there is none.
+    """
+
+    level: float
+    kept: float
+    accuracy: float | None
+    accuracy_below: float | None
+
+
+def by_confidence(articles: Sequence[ArticleScores], levels: Sequence[float] = CONFIDENCE_LEVELS) -> list[ConfidenceLevel]:
+    """How accurate labels are at and below each level of confidence."""
+    confidences = np.array([value for article in articles for value in article.confidences])
+    correct = np.array([value for article in articles for value in article.correct], dtype=bool)
+    found = []
+    for level in levels:
+        reached = confidences >= level
+        accuracies = (float(part.mean()) if len(part) else None for part in (correct[reached], correct[~reached]))
+        found.append(ConfidenceLevel(level, float(reached.mean()) if len(reached) else 0.0, *accuracies))
+    return found
 
 
 def _scores(total: Mapping[str, float], calibration_error: float | None) -> dict[str, float]:

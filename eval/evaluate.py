@@ -7,6 +7,7 @@ shown; what they are stands in `attribution.metrics`.
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from rich.table import Table
 
 from attribution import Checker, ModelError
 from attribution.labelled import Labelled, LabelledError, read_labelled
-from attribution.metrics import ArticleScores, bootstrap, compare, compare_roles, scores
+from attribution.metrics import ArticleScores, ConfidenceLevel, bootstrap, by_confidence, compare, compare_roles, scores
 from attribution.training.corpora import read_polnear
 
 
@@ -54,11 +55,20 @@ def main(
         prefixes[item.article.id.split("-")[0]].append(found)
     by_outlet = {name: {"articles": len(found), **scores(found)} for name, found in sorted(prefixes.items())} if by_prefix else {}
 
+    levels = by_confidence(systems["model"])
     if as_json:
-        typer.echo(json.dumps({"set": labelled_set.name, "articles": len(gold), "systems": results, "by_prefix": by_outlet}, indent=2))
+        everything = {
+            "set": labelled_set.name,
+            "articles": len(gold),
+            "systems": results,
+            "by_confidence": [asdict(level) for level in levels],
+            "by_prefix": by_outlet,
+        }
+        typer.echo(json.dumps(everything, indent=2))
         return
     console = Console(width=120, highlight=False)
     console.print(_table(f"{labelled_set.name}: {len(gold)} articles", results))
+    console.print(_levels(levels))
     if by_outlet:
         console.print(_outlets(by_outlet))
 
@@ -83,6 +93,16 @@ def _table(title: str, results: dict[str, dict[str, dict[str, float]]]) -> Table
             entry = found.get(score)
             cells.append("" if entry is None else f"{entry['value']:.3f} [{entry['low']:.3f}, {entry['high']:.3f}]")
         table.add_row(score, *cells)
+    return table
+
+
+def _levels(levels: Sequence[ConfidenceLevel]) -> Table:
+    table = Table(title="model, labels right by confidence", title_justify="left", box=None, pad_edge=False)
+    for column in ("--min-confidence", "claims that reach it", "right among them", "right among the uncertain"):
+        table.add_column(column, justify="right")
+    for entry in levels:
+        shares = (entry.kept, entry.accuracy, entry.accuracy_below)
+        table.add_row(f"{entry.level:g}", *("" if share is None else f"{share:.1%}" for share in shares))
     return table
 
 

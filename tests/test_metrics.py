@@ -3,7 +3,7 @@
 import pytest
 
 from attribution.labelled import Labelled, labelled
-from attribution.metrics import bootstrap, compare, compare_roles, scores
+from attribution.metrics import ArticleScores, bootstrap, by_confidence, compare, compare_roles, scores
 
 TEXT = "Head\nIt rained all day. Smith said it would snow. He fears floods."
 
@@ -75,3 +75,10 @@ def test_roles_are_scored_by_token() -> None:
 def test_the_bootstrap_holds_the_score_and_narrows_to_it_when_articles_agree() -> None:
     same = [compare(GOLD.article, GOLD.units, GOLD.units)] * 5
     assert bootstrap(same, samples=20)["macro_f1"] == (1.0, 1.0)
+
+
+def test_accuracy_rises_with_the_confidence_asked_for() -> None:
+    found = by_confidence(
+        [ArticleScores({}, (0.55, 0.75, 0.95), (False, True, True)), ArticleScores({}, (0.65,), (False,))], (0.0, 0.7, 1.0)
+    )
+    assert [(entry.kept, entry.accuracy, entry.accuracy_below) for entry in found] == [(1.0, 0.5, None), (0.5, 1.0, 0.0), (0.0, None, 0.5)]

@@ -1,4 +1,4 @@
-"""The corpora as examples of one model: labelled articles, and PolNeAR's attribution relations.
+"""The corpora as examples of one model: labelled articles, labels without their texts, and PolNeAR's attribution relations.
 
 Knows the files' formats and which article stands in which set. PolNeAR: Newell, Margolin and Ruths (2018), An Attribution
 Relations Corpus for Political News, LREC.
@@ -6,18 +6,24 @@ Relations Corpus for Political News, LREC.
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attribution.article import Article
 from attribution.claims import Unit
-from attribution.labelled import read_labelled
+from attribution.labelled import Labelled, LabelledError, labelled, read_labelled
 from attribution.model.configuration import ROLES
 
 Offsets = tuple[int, int]
 POLNEAR_PREFIX = "polnear-"
+
+READINGS: Final = Path(__file__).with_name("readings.jsonl")
+"""Our labels of articles that are not ours: offsets and labels by article id, no text (see `read_readings`)."""
+
+_TAGS: Final = {"A": "attributed", "O": "analyst_opinion", "U": "unattributed", "H": "heading", "F": "furniture", "N": "non_assertive"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +89,63 @@ def read_polnear(path: Path) -> Iterator[PolnearArticle]:
             )
 
 
+def read_texts(path: Path) -> Iterator[tuple[str, str]]:
+    """Id and text of every article of a file of unlabelled ones (gzipped JSON lines)."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            record = json.loads(line)
+            yield record["id"], record["text"]
+
+
+def read_readings(path: Path, texts: Mapping[str, str]) -> Iterator[Labelled]:
+    """Labelled articles from stand-off annotation: those of its articles whose very text is at hand.
+
+    One article a line: `{"id", "sha256", "units": [[start, end, tag], …]}`, the first 16 digits of the sum of its UTF-8 text, and on
+    units with a source its `start, end, kind` behind the tag; tag `V` is a vague unattributed claim.
+
+    Raises:
+        LabelledError: a line is none, or its units do not tile the text.
+    """
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            record = json.loads(line)
+            text = texts.get(record["id"])
+            if text is not None and sha256(text.encode()).hexdigest()[:16] == record["sha256"]:
+                yield labelled({"id": record["id"], "text": text, "units": [_read_unit(*values) for values in record["units"]]})
+        except (ValueError, KeyError, TypeError) as error:
+            raise LabelledError(f"{path}:{number}: no reading of an article: {error}") from error
+
+
+def _read_unit(start: int, end: int, tag: str, *source: Any) -> dict[str, Any]:
+    if tag in "HFN":
+        return {"start": start, "end": end, "kind": _TAGS[tag]}
+    unit = {"start": start, "end": end, "kind": "claim", "label": _TAGS["U" if tag == "V" else tag], "vague": tag == "V"}
+    if source:
+        unit |= {"source": list(source[:2]), "source_kind": source[2]}
+    return unit
+
+
 def training_examples(
-    gold: Path, polnear: Path | None, held_out: Sequence[Path], derived: Mapping[str, tuple[Unit, ...]], trust: float
+    gold: Iterable[Labelled], polnear: Path | None, held_out: Sequence[Path], derived: Mapping[str, tuple[Unit, ...]], trust: float
 ) -> list[Example]:
     """One example an article: labelled units, PolNeAR's roles, or both where both sets hold the article.
 
     Args:
-        gold: a labelled set; polnear: a PolNeAR file.
+        gold: labelled articles; polnear: a PolNeAR file.
         held_out: labelled sets whose articles are kept out, in whichever corpus they occur.
         derived: units of PolNeAR articles, by id, used where there are no labelled ones.
         trust: weight of derived units.
     """
     kept_out = {item.article.id for path in held_out for item in read_labelled(path)}
-    labelled = {item.article.id: item for item in read_labelled(gold) if item.article.id not in kept_out}
+    by_id = {item.article.id: item for item in gold if item.article.id not in kept_out}
     examples = []
     relations = {} if polnear is None else {item.article.id: item for item in read_polnear(polnear)}
-    for name, item in labelled.items():
+    for name, item in by_id.items():
         same = relations.get(name)
         roles = same.roles() if same is not None and same.article.text == item.article.text else None
         examples.append(Example(item.article, item.units, roles))
     for name, other in relations.items():
-        if name not in labelled and name not in kept_out:
+        if name not in by_id and name not in kept_out:
             examples.append(Example(other.article, derived.get(name), other.roles(), trust))
     return examples
 

@@ -25,8 +25,9 @@ from attribution.labelled import Labelled, read_labelled
 from attribution.model.backends import TorchBackend
 from attribution.model.configuration import settings_from
 from attribution.model.network import ClaimConfig, ClaimModel
-from attribution.training.corpora import PolnearArticle, read_polnear, training_examples
+from attribution.training.corpora import READINGS, PolnearArticle, read_polnear, read_readings, read_texts, training_examples
 from attribution.training.derive import derive
+from attribution.training.dropout import replace_dropout
 from attribution.training.losses import WEIGHTS, losses
 from attribution.training.targets import Batch, collate, epoch_batches
 from attribution.training.validate import validate
@@ -39,6 +40,9 @@ def main(
     gold_dev: Annotated[Path, typer.Option(help="labelled set to select the model on", exists=True)],
     base: Annotated[str, typer.Option(help="encoder to start from: a folder or a name on a model hub")],
     output: Annotated[Path, typer.Option(help="folder for the model, checkpoints and log.jsonl")],
+    news: Annotated[
+        list[Path] | None, typer.Option(help="unlabelled articles, of which those that readings.jsonl labels are trained on", exists=True)
+    ] = None,
     polnear: Annotated[Path | None, typer.Option(help="PolNeAR file to train on", exists=True)] = None,
     polnear_dev: Annotated[Path | None, typer.Option(help="PolNeAR file to score roles on", exists=True)] = None,
     epochs: Annotated[int, typer.Option(help="passes over the labelled set", min=1)] = 10,
@@ -59,12 +63,19 @@ def main(
     output.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     network, tokenizer = build(base, window)
+    replace_dropout(network)
+    # Word embeddings stay as the encoder learned them: half of all weights, which a few hundred articles would only bend.
+    network.encoder.get_input_embeddings().requires_grad_(False)
     network.to(place)  # type: ignore[arg-type]
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimizer = _optimizer(network, rate, head_rate)
 
     derived = {item.article.id: derive(item) for item in read_polnear(polnear)} if polnear and trust else {}
-    examples = training_examples(gold, polnear, [gold_dev], derived, trust)[:limit]
+    texts = {name: text for path in news or [] for name, text in read_texts(path)}
+    if news and polnear:
+        texts |= {item.article.id: item.article.text for item in read_polnear(polnear)}
+    training = [*read_labelled(gold), *read_readings(READINGS, texts)]
+    examples = training_examples(training, polnear, [gold_dev], derived, trust)[:limit]
     labelled = [example for example in examples if example.trust == 1 and example.units is not None]
     others = [example for example in examples if example.trust != 1 or example.units is None]
     dev = list(read_labelled(gold_dev))
@@ -131,7 +142,9 @@ def _optimizer(network: ClaimModel, rate: float, head_rate: float) -> torch.opti
     for inside, peak in ((True, rate), (False, head_rate)):
         for decayed in (True, False):
             parameters = [
-                value for name, value in network.named_parameters() if (name in encoder) == inside and (value.ndim > 1) == decayed
+                value
+                for name, value in network.named_parameters()
+                if value.requires_grad and (name in encoder) == inside and (value.ndim > 1) == decayed
             ]
             groups.append({"params": parameters, "lr": peak, "peak": peak, "weight_decay": 0.01 if decayed else 0.0})
     return torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6, fused=True)
@@ -149,7 +162,7 @@ def _epoch(
     """One pass; returns the mean of each loss."""
     network.train()
     sums = dict.fromkeys(WEIGHTS, 0.0)
-    averaged = [(average[name], value) for name, value in network.named_parameters()]
+    averaged = [(average[name], value) for name, value in network.named_parameters() if value.requires_grad]
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

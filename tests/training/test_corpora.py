@@ -1,0 +1,55 @@
+"""Labels that stand off from texts which are not ours to keep."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from attribution.claims import Claim
+from attribution.labelled import LabelledError
+from attribution.training.corpora import READINGS, read_readings
+
+TEXT = "Dam shut\nIt is believed to leak. Divers found cracks, Smith said. Why?"
+UNITS = [[0, 8, "H"], [9, 32, "V"], [33, 65, "A", 54, 59, "named"], [66, 70, "N"]]
+
+
+def written(folder: Path, **changes: object) -> Path:
+    record = {"id": "a", "sha256": sha256(TEXT.encode()).hexdigest()[:16], "units": UNITS} | changes
+    path = folder / "readings.jsonl"
+    path.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_reading_and_its_text_are_a_labelled_article(tmp_path: Path) -> None:
+    (item,) = read_readings(written(tmp_path), {"a": TEXT})
+    assert [unit.label if isinstance(unit, Claim) else unit.kind for unit in item.units] == [
+        "heading",
+        "unattributed",
+        "attributed",
+        "non_assertive",
+    ]
+    vague, sourced = (unit for unit in item.units if isinstance(unit, Claim))
+    assert vague.flags == ("vague",)
+    assert sourced.source is not None
+    assert (sourced.source.text, sourced.source.kind) == ("Smith", "named")
+
+
+def test_a_text_that_has_changed_or_is_not_at_hand_is_left_out(tmp_path: Path) -> None:
+    assert list(read_readings(written(tmp_path), {"a": TEXT + " "})) == []
+    assert list(read_readings(written(tmp_path), {"b": TEXT})) == []
+
+
+def test_units_that_do_not_tile_the_text_are_named_with_their_line(tmp_path: Path) -> None:
+    with pytest.raises(LabelledError, match=r"readings\.jsonl:1: .*tile"):
+        list(read_readings(written(tmp_path, units=UNITS[:2]), {"a": TEXT}))
+
+
+def test_our_readings_hold_no_text() -> None:
+    for line in READINGS.read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        assert set(record) == {"id", "sha256", "units"}
+        for start, end, tag, *source in record["units"]:
+            assert start < end
+            assert tag in "AOUVHFN"
+            assert len(source) == (3 if tag in "AO" else 0)
