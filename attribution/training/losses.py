@@ -11,7 +11,7 @@ from attribution.model.configuration import CLASSES
 from attribution.model.network import ClaimScores
 from attribution.training.targets import IGNORE, Batch
 
-WEIGHTS = {"start": 1.0, "class": 1.0, "vague": 0.2, "source": 0.5, "named": 0.2, "role": 2.0}
+WEIGHTS = {"start": 1.0, "class": 1.0, "vague": 0.2, "source": 0.5, "named": 0.2, "role": 4.0}
 
 
 def losses(scores: ClaimScores, batch: Batch) -> dict[str, Tensor]:

@@ -36,7 +36,7 @@ console = Console(stderr=True)
 
 
 def main(
-    gold: Annotated[Path, typer.Option(help="labelled set to train on", exists=True)],
+    gold: Annotated[list[Path], typer.Option(help="labelled set to train on; may be given again", exists=True)],
     gold_dev: Annotated[Path, typer.Option(help="labelled set to select the model on", exists=True)],
     base: Annotated[str, typer.Option(help="encoder to start from: a folder or a name on a model hub")],
     output: Annotated[Path, typer.Option(help="folder for the model, checkpoints and log.jsonl")],
@@ -46,7 +46,7 @@ def main(
     polnear: Annotated[Path | None, typer.Option(help="PolNeAR file to train on", exists=True)] = None,
     polnear_dev: Annotated[Path | None, typer.Option(help="PolNeAR file to score roles on", exists=True)] = None,
     epochs: Annotated[int, typer.Option(help="passes over the labelled set", min=1)] = 10,
-    roles_share: Annotated[float, typer.Option(help="share of the PolNeAR-only articles in each pass", min=0, max=1)] = 0.6,
+    roles_share: Annotated[float, typer.Option(help="share of the PolNeAR-only articles in each pass", min=0, max=1)] = 1.0,
     trust: Annotated[float, typer.Option(help="first weight of units derived from PolNeAR", min=0, max=1)] = 0.3,
     window: Annotated[int, typer.Option(help="tokens in a window", min=32, max=510)] = 382,
     batch_tokens: Annotated[int, typer.Option(help="tokens in a batch", min=512)] = 3072,
@@ -74,7 +74,7 @@ def main(
     texts = {name: text for path in news or [] for name, text in read_texts(path)}
     if news and polnear:
         texts |= {item.article.id: item.article.text for item in read_polnear(polnear)}
-    training = [*read_labelled(gold), *read_readings(READINGS, texts)]
+    training = [*(item for path in gold for item in read_labelled(path)), *read_readings(READINGS, texts)]
     examples = training_examples(training, polnear, [gold_dev], derived, trust)[:limit]
     labelled = [example for example in examples if example.trust == 1 and example.units is not None]
     others = [example for example in examples if example.trust != 1 or example.units is None]
