@@ -23,6 +23,9 @@ POLNEAR_PREFIX = "polnear-"
 READINGS: Final = Path(__file__).with_name("readings.jsonl")
 """Our labels of articles that are not ours: offsets and labels by article id, no text (see `read_readings`)."""
 
+WRITTEN: Final = Path(__file__).with_name("written.jsonl")
+"""Articles that we wrote and labelled to train on, dense in what models get wrong."""
+
 _TAGS: Final = {"A": "attributed", "O": "analyst_opinion", "U": "unattributed", "H": "heading", "F": "furniture", "N": "non_assertive"}
 
 

@@ -38,7 +38,7 @@ console = Console(stderr=True)
 def main(
     gold: Annotated[list[Path], typer.Option(help="labelled set to train on; may be given again", exists=True)],
     gold_dev: Annotated[Path, typer.Option(help="labelled set to select the model on", exists=True)],
-    base: Annotated[str, typer.Option(help="encoder to start from: a folder or a name on a model hub")],
+    base: Annotated[str, typer.Option(help="what to start from: an encoder, by folder or name on a model hub, or a claim model's folder")],
     output: Annotated[Path, typer.Option(help="folder for the model, checkpoints and log.jsonl")],
     news: Annotated[
         list[Path] | None, typer.Option(help="unlabelled articles, of which those that readings.jsonl labels are trained on", exists=True)
@@ -108,12 +108,15 @@ def main(
 
 
 def build(base: str, window: int) -> tuple[ClaimModel, Tokenizer]:
-    """A model around a pretrained encoder, its heads untrained, and the encoder's tokenizer without truncation and padding.
+    """A model to train: one trained before, or one around a pretrained encoder, its heads untrained; and its tokenizer, without truncation.
 
     Args:
-        base: folder or hub name of any encoder with a fast tokenizer.
+        base: folder or hub name of any encoder with a fast tokenizer, or folder of a claim model.
         window: tokens in a window, the two special tokens not counted.
     """
+    if _is_claim_model(Path(base)):
+        trained = ClaimModel.from_pretrained(base, dtype=torch.float32, window=window, overlap=window // 3)
+        return trained, Tokenizer.from_file(str(Path(base) / "tokenizer.json"))
     fast = AutoTokenizer.from_pretrained(base, use_fast=True)
     tokenizer: Tokenizer = fast.backend_tokenizer
     tokenizer.no_truncation()
@@ -134,6 +137,11 @@ def build(base: str, window: int) -> tuple[ClaimModel, Tokenizer]:
     encoder = AutoModel.from_pretrained(base, config=encoder_config, add_pooling_layer=False)
     network.encoder.load_state_dict(encoder.state_dict())
     return network, tokenizer
+
+
+def _is_claim_model(folder: Path) -> bool:
+    path = folder / "config.json"
+    return path.exists() and json.loads(path.read_text(encoding="utf-8")).get("model_type") == ClaimConfig.model_type
 
 
 def _optimizer(network: ClaimModel, rate: float, head_rate: float) -> torch.optim.AdamW:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from attribution.claims import Claim
-from attribution.labelled import LabelledError
-from attribution.training.corpora import READINGS, read_readings
+from attribution.labelled import LabelledError, read_labelled
+from attribution.training.corpora import READINGS, WRITTEN, read_readings
 
 TEXT = "Dam shut\nIt is believed to leak. Divers found cracks, Smith said. Why?"
 UNITS = [[0, 8, "H"], [9, 32, "V"], [33, 65, "A", 54, 59, "named"], [66, 70, "N"]]
@@ -53,3 +53,10 @@ def test_our_readings_hold_no_text() -> None:
             assert start < end
             assert tag in "AOUVHFN"
             assert len(source) == (3 if tag in "AO" else 0)
+
+
+def test_what_we_wrote_to_train_on_is_none_of_what_we_score_on() -> None:
+    scored = {item.article.text for item in read_labelled(Path(__file__).parents[2] / "eval" / "sets" / "newsroom.jsonl")}
+    written = [item.article.text for item in read_labelled(WRITTEN)]
+    assert len(written) >= 40
+    assert scored.isdisjoint(written)

@@ -79,6 +79,13 @@ def test_a_trained_model_is_calibrated_exported_and_run(corpora: dict[str, Path]
     assert str(tiny_base) not in (tmp_path / "release" / "config.json").read_text(encoding="utf-8")
 
 
+def test_a_trained_model_is_trained_further(corpora: dict[str, Path], tiny_base: Path, tmp_path: Path) -> None:
+    run(train.main, *arguments(corpora, tiny_base, tmp_path / "first", 2))
+    run(train.main, *arguments(corpora, tmp_path / "first" / "best", tmp_path / "further", 1))
+    first, further = (json.loads((tmp_path / name / "log.jsonl").read_text().splitlines()[0]) for name in ("first", "further"))
+    assert further["loss"]["class"] < first["loss"]["class"]
+
+
 def test_the_temperature_that_made_the_labels_is_found() -> None:
     generator = np.random.default_rng(0)
     logits = generator.normal(size=(20000, 6)) * 3
