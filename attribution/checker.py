@@ -14,7 +14,7 @@ ARTICLES_TOGETHER = 32
 CHARACTERS_TOGETHER = 200_000
 """Articles whose windows are packed together: enough to fill batches, few enough that memory does not grow with an archive."""
 MIN_CONFIDENCE = 0.6
-"""Below this a label is little better than a guess between two."""
+"""Of labels less sure than this, about half are wrong (`models.md`)."""
 
 
 class Checker:
@@ -29,6 +29,7 @@ class Checker:
 
     Raises:
         ModelError: the model cannot be used; the message says which file, why, and what to do.
+        ValueError: `min_confidence` is no share.
     """
 
     def __init__(
@@ -40,6 +41,8 @@ class Checker:
         min_confidence: float = MIN_CONFIDENCE,
     ) -> None:
         self._settings, self._tokenizer, self._backend = load(model or RELEASED_MODEL, backend, threads)
+        if not 0 <= min_confidence <= 1:
+            raise ValueError(f"min_confidence is {min_confidence}, not between 0 and 1")
         self._batch_size = batch_size
         self._min_confidence = min_confidence
 
@@ -86,4 +89,5 @@ class Checker:
             sources=figures.sources,
             units=units,
             warnings=warnings,
+            min_confidence=self._min_confidence,
         )

@@ -98,7 +98,10 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a check found in one article; `coverage` and `word_coverage` are None when there is no claim."""
+    """All that a check found in one article.
+
+    `coverage` and `word_coverage` are None when there is no claim; claims of less than `min_confidence` are flagged `uncertain`.
+    """
 
     id: str
     path: str | None
@@ -111,6 +114,7 @@ class Report:
     sources: tuple[SourceCount, ...]
     units: tuple[Unit, ...]
     warnings: tuple[str, ...] = ()
+    min_confidence: float = 0.0
 
     @property
     def claims(self) -> tuple[Claim, ...]:

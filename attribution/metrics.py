@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.article import Article
-from attribution.claims import LABELS, Claim, Unit
+from attribution.claims import LABELS, Claim, Source, Unit
 from attribution.coverage import WORD, mark_duplicates, measure
 
 ROLE_TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -106,11 +106,12 @@ class ConfidenceLevel:
 
     Attributes:
         level: the confidence asked for.
-        kept: share of the claims that reach it.
+        claims: how many reach it; kept: their share.
         accuracy, accuracy_below: share of right labels among those that do, and among those that do not; None where there is none.
     """
 
     level: float
+    claims: int
     kept: float
     accuracy: float | None
     accuracy_below: float | None
@@ -124,7 +125,7 @@ def by_confidence(articles: Sequence[ArticleScores], levels: Sequence[float] = C
     for level in levels:
         reached = confidences >= level
         accuracies = (float(part.mean()) if len(part) else None for part in (correct[reached], correct[~reached]))
-        found.append(ConfidenceLevel(level, float(reached.mean()) if len(reached) else 0.0, *accuracies))
+        found.append(ConfidenceLevel(level, int(reached.sum()), float(reached.mean()) if len(reached) else 0.0, *accuracies))
     return found
 
 
@@ -178,9 +179,14 @@ def _count_sources(counts: Counts, words: NDArray[np.int64], gold: Sequence[Clai
         for holder in inside.tolist():
             found = predicted[holder].source if holder >= 0 else None
             if found is not None:
-                agree += (found.start < source.end and source.start < found.end) or found.text == source.text
+                agree += same_source(found, source)
         right += agree * 2 > len(inside)
     counts["source.gold"], counts["source.both"] = float(len(sourced)), float(right)
+
+
+def same_source(found: Source, labelled: Source) -> bool:
+    """Whether two spans credit the same: they overlap or have the same text."""
+    return (found.start < labelled.end and labelled.start < found.end) or found.text == labelled.text
 
 
 def _holders(words: NDArray[np.int64], spans: Sequence[Unit]) -> NDArray[np.int64]:

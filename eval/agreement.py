@@ -28,6 +28,8 @@ def pairs(first: Path, second: Path) -> list[tuple[Labelled, Labelled]]:
         if other is None or other.article.text != item.article.text:
             raise LabelledError(f"{second}: has no reading of the very text of {item.article.id} in {first}")
         found.append((item, other))
+    if not found:
+        raise LabelledError(f"{first}: no labelled article in it")
     if others:
         raise LabelledError(f"{first}: has no reading of {min(others)}, which {second} has")
     return found

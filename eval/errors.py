@@ -15,6 +15,7 @@ from jinja2 import Environment
 
 from attribution import Article, Checker, Claim, ModelError, Unit
 from attribution.labelled import LabelledError, read_labelled
+from attribution.metrics import same_source
 
 CONTEXT = 240
 """Characters shown before and after a mistake."""
@@ -28,7 +29,8 @@ PAGE = """<!doctype html>
   .text { white-space: pre-line; margin: .3rem 0 }
 </style>
 <h1>Mistakes on {{ name }}</h1>
-<p>{{ articles }} articles, {{ units }} units found, {{ total }} mistakes. The surest {{ top }} of each kind are shown.</p>
+<p>{{ articles }} articles, {{ units }} units found, {{ total }} mistakes. At most {{ top }} of each kind
+are shown: the surest first, and, of boundaries and units that are no claim, which carry no confidence, the first in the set.</p>
 <ul>{% for kind, found in groups %}<li><a href="#k{{ loop.index }}">{{ kind }}</a>: {{ found | length }}</li>{% endfor %}</ul>
 {% for kind, found in groups %}
 <h2 id="k{{ loop.index }}">{{ kind }} ({{ found | length }})</h2>
@@ -72,8 +74,8 @@ def mistakes(article: Article, labelled: Sequence[Unit], found: Sequence[Unit]) 
         inside = [other for other in labelled if unit.start < other.start < unit.end]
         if unit.start not in starts:
             yield _mistake(article, "boundary that is none", unit, true, unit)
-        if inside:
-            yield _mistake(article, "boundary not found", unit, inside[0], inside[0])
+        for missed in inside:
+            yield _mistake(article, "boundary not found", unit, missed, missed)
         if _name(unit) != _name(true):
             yield _mistake(article, f"{_name(true)} taken for {_name(unit)}", unit, true, unit)
         elif isinstance(unit, Claim) and isinstance(true, Claim) and not _same_source(unit, true):
@@ -97,7 +99,7 @@ def _mistake(article: Article, kind: str, found: Unit, labelled: Unit, shown: Un
 def _same_source(found: Claim, labelled: Claim) -> bool:
     """Whether both credit one span, or two of the same words, as source accuracy has it."""
     a, b = found.source, labelled.source
-    return a is b is None or (a is not None and b is not None and ((a.start < b.end and b.start < a.end) or a.text == b.text))
+    return a is b is None or (a is not None and b is not None and same_source(a, b))
 
 
 def _name(unit: Unit) -> str:
@@ -119,6 +121,7 @@ def main(
     try:
         gold = list(read_labelled(labelled_set))
         checker = Checker(model)
+        output.touch()
     except (OSError, LabelledError, ModelError) as error:
         typer.echo(f"errors.py: {error}", err=True)
         raise typer.Exit(2) from error
@@ -134,7 +137,9 @@ def main(
     total = sum(len(found) for found in groups.values())
     page = Environment(autoescape=True).from_string(PAGE)
     output.write_text(
-        page.render(name=labelled_set.name, articles=len(gold), units=units, total=total, top=top, groups=ordered), encoding="utf-8"
+        page.render(name=labelled_set.name, articles=len(gold), units=units, total=total, top=top, groups=ordered),
+        encoding="utf-8",
+        errors="replace",
     )
     for kind, found in ordered:
         typer.echo(f"{len(found):5}  {kind}")

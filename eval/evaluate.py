@@ -98,11 +98,11 @@ def _table(title: str, results: dict[str, dict[str, dict[str, float]]]) -> Table
 
 def _levels(levels: Sequence[ConfidenceLevel]) -> Table:
     table = Table(title="model, labels right by confidence", title_justify="left", box=None, pad_edge=False)
-    for column in ("--min-confidence", "claims that reach it", "right among them", "right among the uncertain"):
+    for column in ("--min-confidence", "claims that reach it", "share", "right among them", "right among the uncertain"):
         table.add_column(column, justify="right")
     for entry in levels:
         shares = (entry.kept, entry.accuracy, entry.accuracy_below)
-        table.add_row(f"{entry.level:g}", *("" if share is None else f"{share:.1%}" for share in shares))
+        table.add_row(f"{entry.level:g}", str(entry.claims), *("" if share is None else f"{share:.1%}" for share in shares))
     return table
 
 

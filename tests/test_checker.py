@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,7 +54,7 @@ def test_no_text_has_no_coverage(checker: Checker) -> None:
 
 def test_a_long_article_is_checked_like_a_short_one(checker: Checker) -> None:
     """Paragraphs far from a window's edge and from each other keep their labels; 20,000 words are one article."""
-    filler = "\n".join(f"Bridge number {number} was repaired in spring." for number in range(2600))
+    filler = "\n".join(f"The council repaired bridge number {number} in spring, and it opened again in June." for number in range(1400))
     report = checker.check(Article(f"{filler}\n{STORY}{filler}"))
     assert len(report.text.split()) > 18_000
     assert labels(report)["Energy analysts expect power prices to rise."] == "analyst_opinion"
@@ -82,3 +83,8 @@ def test_articles_are_taken_as_they_are_needed(checker: Checker) -> None:
 
     next(checker.check_many(articles()))
     assert len(taken) < 200
+
+
+def test_a_confidence_that_is_no_share_is_refused() -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        Checker(min_confidence=90)

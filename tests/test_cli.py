@@ -223,14 +223,17 @@ def test_a_check_writes_nothing_and_keeps_to_itself(story: Path, tmp_path: Path)
 
 
 def test_claims_less_sure_than_wanted_are_uncertain_in_every_report(capsys: pytest.CaptureFixture[str], story: Path) -> None:
-    for wanted in ("0", "1"):
-        (report,) = json.loads(call(capsys, "-f", "json", "--min-confidence", wanted, story)[1])
+    (report,) = json.loads(call(capsys, "-f", "json", "--min-confidence", "0", story)[1])
+    median = sorted(unit["confidence"] for unit in report["units"] if unit["kind"] == "claim")[3]
+    for wanted in (None, "0", str(median), "1"):
+        (report,) = json.loads(call(capsys, "-f", "json", *(("--min-confidence", wanted) if wanted else ()), story)[1])
         claims = [unit for unit in report["units"] if unit["kind"] == "claim"]
         doubtful = [claim for claim in claims if "uncertain" in claim["flags"]]
-        assert doubtful == [claim for claim in claims if claim["confidence"] < float(wanted)]
+        assert doubtful == [claim for claim in claims if claim["confidence"] < float(wanted or 0.6)]
         assert report["counts"]["uncertain"] == len(doubtful)
     (line,) = call(capsys, "-f", "jsonl", "--min-confidence", "1", story)[1].splitlines()
     assert json.loads(line) == report
     shown = " ".join(call(capsys, "--min-confidence", "1", story)[1].split())
     assert shown.count("uncertain, confidence") == len(doubtful)
     assert f"; {len(doubtful)} uncertain" in shown
+    assert f", {len(doubtful)} uncertain\n" in call(capsys, "-q", "--min-confidence", "1", story)[1]

@@ -81,4 +81,8 @@ def test_accuracy_rises_with_the_confidence_asked_for() -> None:
     found = by_confidence(
         [ArticleScores({}, (0.55, 0.75, 0.95), (False, True, True)), ArticleScores({}, (0.65,), (False,))], (0.0, 0.7, 1.0)
     )
-    assert [(entry.kept, entry.accuracy, entry.accuracy_below) for entry in found] == [(1.0, 0.5, None), (0.5, 1.0, 0.0), (0.0, None, 0.5)]
+    assert [(entry.claims, entry.kept, entry.accuracy, entry.accuracy_below) for entry in found] == [
+        (4, 1.0, 0.5, None),
+        (2, 0.5, 1.0, 0.0),
+        (0, 0.0, None, 0.5),
+    ]

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from attribution.model.network import ClaimModel
 
 GRAPH: Final = "model.onnx"
-OUTPUTS: Final = ("start", "unit", "role", "named", "query", "key")
+OUTPUTS: Final = ("start", "unit", "role", "named", "query", "key", "vote")
 """Names of the network's outputs, in order; see `network.ClaimScores`."""
 
+_OLDER = (
+    "{}: made for another version of this package, it lacks {}; train it further with this one and export it anew, or give another --model"
+)
 
 RELEASED_MODEL: Final = Path(__file__).parent / "released"
 """The model that ships with the package."""
@@ -54,6 +57,8 @@ class OnnxBackend:
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        if missing := set(OUTPUTS) - {output.name for output in self._session.get_outputs()}:
+            raise ModelError(_OLDER.format(graph, ", ".join(sorted(missing))))
 
     def run(self, ids: Ints, shapes: Ints, mask: Ints) -> tuple[Floats, ...]:
         """See Backend."""
@@ -116,7 +121,11 @@ def _torch_backend(folder: Path, threads: int) -> "TorchBackend":
 
     if threads:
         torch.set_num_threads(threads)
-    return TorchBackend(ClaimModel.from_pretrained(folder))
+    loaded: Any = ClaimModel.from_pretrained(folder, output_loading_info=True)
+    network, info = loaded
+    if missing := info["missing_keys"]:
+        raise ModelError(_OLDER.format(folder, ", ".join(sorted(missing))))
+    return TorchBackend(network)
 
 
 def score_articles(
@@ -161,5 +170,5 @@ def score_windows(
         outputs = backend.run(ids, shapes, mask)
         for row, place in enumerate(batch):
             number, index = places[place]
-            results[number][index] = WindowScores(*(output[row, : lengths[place] + 1] for output in outputs))
+            results[number][index] = WindowScores(*(output[row, : lengths[place] + 2] for output in outputs))
     return results

@@ -25,11 +25,11 @@ _CUE = ROLES.index("cue")
 
 @dataclass(frozen=True, slots=True)
 class WindowScores:
-    """Scores of one window of n tokens; row 0 is [CLS], rows 1 to n are the window's tokens.
+    """Scores of one window of n tokens; row 0 is [CLS], rows 1 to n are the window's tokens, row n + 1 is [SEP].
 
     Attributes:
-        start: (n + 1,); unit: (n + 1, 2 + classes); role: (n + 1, roles); named: (n + 1,); query, key: (n + 1, 2 P), all as in
-        `network.ClaimScores`.
+        start: (n + 2,); unit: (n + 2, 2 + classes); role: (n + 2, roles); named: (n + 2,); query, key: (n + 2, 2 P);
+        vote: (n + 2, classes), all as in `network.ClaimScores`.
     """
 
     start: Floats
@@ -38,6 +38,7 @@ class WindowScores:
     named: Floats
     query: Floats
     key: Floats
+    vote: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,25 @@ class TokenScores:
     named: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class UnitScores:
+    """Scores of an article's U units.
+
+    Attributes:
+        firsts, lasts: (U,) tokens `[first, last)` of each unit.
+        owners: (U,) index of the window in which each unit points to its source.
+        classes: (U, classes) logits; vague: (U,) logit.
+        pointers: of each unit, (2, n + 2) logits of its source's first and last token over the rows of its window.
+    """
+
+    firsts: Ints
+    lasts: Ints
+    owners: Ints
+    classes: Floats
+    vague: Floats
+    pointers: list[Floats]
+
+
 def stitch(scored: Scored) -> TokenScores:
     """One row a token, from the windows that own them; there is at least one window."""
     windows, scores = scored.windows, scored.scores
@@ -73,19 +93,16 @@ def stitch(scored: Scored) -> TokenScores:
 
 def decode(article: Article, scored: Scored, calibration: Calibration) -> tuple[Unit, ...]:
     """The units of an article, in reading order, tiling its text."""
-    tokens, windows, scores = scored.tokens, scored.windows, scored.scores
+    tokens = scored.tokens
     if not article.text.strip():
         return ()
     if not len(tokens):
         first, last = _trim(article.text, 0, len(article.text))
         return (Unit(first, last, article.text[first:last], "non_assertive"),)
     rows = stitch(scored)
-    firsts = unit_starts(tokens, rows.start, calibration.start_threshold)
-    lasts = np.append(firsts[1:], len(tokens))
-    weights = pooling_weights(tokens, rows.unit)
-    logits = pool(rows.unit[:, 1:], weights, firsts)
-    probabilities = _softmax(logits[:, : len(CLASSES)] / calibration.temperature)
-    owners = np.searchsorted([window.own_end for window in windows], (firsts + lasts) // 2, side="right")
+    found = unit_scores(scored, rows, calibration.start_threshold)
+    firsts, lasts = found.firsts, found.lasts
+    probabilities = _softmax(found.classes / calibration.temperature)
 
     edges = [0, *(_edge(article.text, tokens, first) for first in firsts[1:].tolist()), len(article.text)]
     members = np.repeat(np.arange(len(firsts)), lasts - firsts)
@@ -101,15 +118,36 @@ def decode(article: Article, scored: Scored, calibration: Calibration) -> tuple[
         source = cue = None
         flags: tuple[Flag, ...] = ()
         if label in SOURCED:
-            window, score = windows[owners[index]], scores[owners[index]]
-            source = _source(article, tokens, window, score, rows.named, weights, members, first, last, calibration)
+            window = scored.windows[found.owners[index]]
+            source = _source(article, tokens, window, found.pointers[index], rows.named, members, calibration)
             cue = _cue(article, tokens, rows.role[:, _CUE], first, last, calibration)
-        elif logits[index, -1] > calibration.vague_threshold:
+        elif found.vague[index] > calibration.vague_threshold:
             flags = ("vague",)
         line, column = article.position(start)
-        confidence = float(probabilities[index, best])
+        confidence = round(float(probabilities[index, best]), 4)  # as it is shown, so that a bar means what it says
         units.append(Claim(start, end, text, "claim", line, column, label, confidence, source, cue, flags))
     return tuple(units)
+
+
+def unit_scores(scored: Scored, rows: TokenScores, threshold: float) -> UnitScores:
+    """The scores of the units that start where the model says, each with the vote of what it points to."""
+    tokens, windows = scored.tokens, scored.windows
+    firsts = unit_starts(tokens, rows.start, threshold)
+    lasts = np.append(firsts[1:], len(tokens))
+    weights = pooling_weights(tokens, rows.unit)
+    pooled = pool(rows.unit[:, 1:], weights, firsts)
+    classes, vague = pooled[:, : len(CLASSES)], pooled[:, len(CLASSES)]
+    owners = np.searchsorted([window.own_end for window in windows], (firsts + lasts) // 2, side="right")
+    pointers: list[Floats] = []
+    for number in np.unique(owners).tolist():
+        window, score, held = windows[number], scored.scores[number], np.flatnonzero(owners == number)
+        low, high = max(int(firsts[held[0]]), window.start), min(int(lasts[held[-1]]), window.end)
+        inside = score.query[1 + low - window.start : 1 + high - window.start]
+        queries = pool(inside, weights[low:high], np.maximum(firsts[held], low) - low)
+        logits = np.einsum("uep,nep->uen", queries.reshape(len(held), 2, -1), score.key.reshape(len(score.key), 2, -1))
+        classes[held] += _softmax(logits).mean(axis=1) @ score.vote
+        pointers.extend(logits)
+    return UnitScores(firsts, lasts, owners, classes, vague, pointers)
 
 
 def _edge(text: str, tokens: Tokens, first: int) -> int:
@@ -144,21 +182,13 @@ def _source(
     article: Article,
     tokens: Tokens,
     window: Window,
-    score: WindowScores,
+    pointer: Floats,
     named: Floats,
-    weights: Floats,
     members: Ints,
-    first: int,
-    last: int,
     calibration: Calibration,
 ) -> Source | None:
-    """The span that a claim's pointer picks in the window that owns the claim, or None where the window is empty."""
-    inside = slice(max(first, window.start), min(last, window.end))
-    share = weights[inside] / weights[inside].sum()
-    query = share @ score.query[1 + inside.start - window.start : 1 + inside.stop - window.start]
-    half = len(query) // 2
-    begin = score.key[1:, :half] @ query[:half]
-    finish = score.key[1:, half:] @ query[half:]
+    """The span that a claim's pointer, (2, n + 2), picks in the window that owns the claim, or None where the window is empty."""
+    begin, finish = pointer[:, 1:-1]
     solid = tokens.ends[window.start : window.end] > tokens.starts[window.start : window.end]
     begin = np.where(solid & tokens.may_start[window.start : window.end], begin, -np.inf)
     finish = np.where(solid, finish, -np.inf)

@@ -71,6 +71,7 @@ class ClaimScores(ModelOutput):
         role: (B, L, roles) logits of the token's roles.
         named: (B, L) logit that a source holding the token is a named one.
         query, key: (B, L, 2 P) ends of the pointer from a claim to the first and to the last token of its source.
+        vote: (B, L, classes) what a unit's class logits gain when its source lies at the token.
     """
 
     start: Tensor | None = None
@@ -79,6 +80,7 @@ class ClaimScores(ModelOutput):
     named: Tensor | None = None
     query: Tensor | None = None
     key: Tensor | None = None
+    vote: Tensor | None = None
 
 
 class ClaimModel(PreTrainedModel):
@@ -104,6 +106,7 @@ class ClaimModel(PreTrainedModel):
         self.named_head = nn.Linear(hidden, 1)
         self.query_head = nn.Linear(hidden, 2 * config.pointer_size)
         self.key_head = nn.Linear(hidden, 2 * config.pointer_size)
+        self.vote_head = nn.Linear(hidden, len(CLASSES))
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -131,4 +134,5 @@ class ClaimModel(PreTrainedModel):
             named=self.named_head(states).squeeze(-1),
             query=self.query_head(states) / math.sqrt(self.config.pointer_size),
             key=self.key_head(states),
+            vote=self.vote_head(states),
         )

@@ -38,6 +38,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "title": report.title,
         "text": report.text,
         "model": asdict(report.model),
+        "min_confidence": report.min_confidence,
         "coverage": _rounded(report.coverage),
         "word_coverage": _rounded(report.word_coverage),
         "counts": asdict(report.counts),
@@ -68,6 +69,7 @@ def from_dict(values: Mapping[str, Any]) -> Report:
         sources=tuple(SourceCount(**source) for source in values["sources"]),
         units=tuple(_from_unit(unit) for unit in values["units"]),
         warnings=tuple(values["warnings"]),
+        min_confidence=values.get("min_confidence", 0.0),  # older reports flagged nothing
     )
 
 

@@ -132,13 +132,16 @@ def _claim(claim: Claim, options: Options) -> Text:
 def _totals(seen: Sequence[Counts]) -> str:
     claims, attributed, opinions = (sum(getattr(counts, name) for counts in seen) for name in ("claims", "attributed", "analyst_opinion"))
     whole = f", coverage {_percent((attributed + opinions) / claims)} of all claims" if claims else ""
-    return f"{_number(len(seen), 'article')}, {_number(claims, 'claim')}{whole}\n"
+    doubtful = sum(counts.uncertain for counts in seen)
+    doubt = f", {doubtful} uncertain" if doubtful else ""
+    return f"{_number(len(seen), 'article')}, {_number(claims, 'claim')}{whole}{doubt}\n"
 
 
 def _headline(coverage: float | None, counts: Counts) -> str:
     if coverage is None:
         return "coverage none, no claim found"
-    return f"coverage {_percent(coverage)}, {counts.attributed + counts.analyst_opinion} of {_number(counts.claims, 'claim')}"
+    doubt = f", {counts.uncertain} uncertain" if counts.uncertain else ""
+    return f"coverage {_percent(coverage)}, {counts.attributed + counts.analyst_opinion} of {_number(counts.claims, 'claim')}{doubt}"
 
 
 def _percent(share: float) -> str:

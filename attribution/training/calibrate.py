@@ -21,7 +21,7 @@ from attribution.labelled import Labelled, read_labelled
 from attribution.metrics import compare, compare_roles, scores
 from attribution.model.backends import TorchBackend, score_articles
 from attribution.model.configuration import CLASSES, ROLES, Calibration, settings_from
-from attribution.model.decode import Scored, decode, pool, pooling_weights, role_spans, stitch, unit_starts
+from attribution.model.decode import Scored, decode, role_spans, stitch, unit_scores
 from attribution.model.network import ClaimModel
 from attribution.training.corpora import PolnearArticle, read_polnear
 
@@ -58,9 +58,9 @@ def unit_logits(
     logits, classes, vague = [], [], []
     for item, found in zip(gold, scored, strict=True):
         rows = stitch(found)
-        firsts = unit_starts(found.tokens, rows.start, threshold)
-        logits.append(pool(rows.unit[:, 1:], pooling_weights(found.tokens, rows.unit), firsts))
-        starts = found.tokens.starts[firsts]
+        units = unit_scores(found, rows, threshold)
+        logits.append(np.column_stack([units.classes, units.vague]))
+        starts = found.tokens.starts[units.firsts]
         for start, end in zip(starts, [*starts[1:], len(item.article.text)], strict=True):
             held = max(item.units, key=lambda unit: min(unit.end, end) - max(unit.start, start))
             classes.append(CLASSES.index(held.label if isinstance(held, Claim) else held.kind))

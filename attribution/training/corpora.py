@@ -23,9 +23,6 @@ POLNEAR_PREFIX = "polnear-"
 READINGS: Final = Path(__file__).with_name("readings.jsonl")
 """Our labels of articles that are not ours: offsets and labels by article id, no text (see `read_readings`)."""
 
-WRITTEN: Final = Path(__file__).with_name("written.jsonl")
-"""Articles that we wrote and labelled to train on, dense in what models get wrong."""
-
 _TAGS: Final = {"A": "attributed", "O": "analyst_opinion", "U": "unattributed", "H": "heading", "F": "furniture", "N": "non_assertive"}
 
 
@@ -109,7 +106,7 @@ def read_readings(path: Path, texts: Mapping[str, str]) -> Iterator[Labelled]:
     Raises:
         LabelledError: a line is none, or its units do not tile the text.
     """
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
             record = json.loads(line)
             text = texts.get(record["id"])
@@ -120,29 +117,41 @@ def read_readings(path: Path, texts: Mapping[str, str]) -> Iterator[Labelled]:
 
 
 def _read_unit(start: int, end: int, tag: str, *source: Any) -> dict[str, Any]:
+    if len(source) != (3 if tag in "AO" else 0):
+        raise ValueError(f"a unit tagged {tag} has {len(source)} values for its source")
     if tag in "HFN":
         return {"start": start, "end": end, "kind": _TAGS[tag]}
     unit = {"start": start, "end": end, "kind": "claim", "label": _TAGS["U" if tag == "V" else tag], "vague": tag == "V"}
-    if source:
-        unit |= {"source": list(source[:2]), "source_kind": source[2]}
-    return unit
+    return unit | ({"source": list(source[:2]), "source_kind": source[2]} if source else {})
 
 
 def training_examples(
-    gold: Iterable[Labelled], polnear: Path | None, held_out: Sequence[Path], derived: Mapping[str, tuple[Unit, ...]], trust: float
+    gold: Iterable[Labelled],
+    polnear: Iterable[PolnearArticle],
+    held_out: Sequence[Path],
+    derived: Mapping[str, tuple[Unit, ...]],
+    trust: float,
 ) -> list[Example]:
     """One example an article: labelled units, PolNeAR's roles, or both where both sets hold the article.
 
     Args:
-        gold: labelled articles; polnear: a PolNeAR file.
+        gold: labelled articles; polnear: PolNeAR's.
         held_out: labelled sets whose articles are kept out, in whichever corpus they occur.
         derived: units of PolNeAR articles, by id, used where there are no labelled ones.
         trust: weight of derived units.
+
+    Raises:
+        LabelledError: two labelled articles have one id.
     """
     kept_out = {item.article.id for path in held_out for item in read_labelled(path)}
-    by_id = {item.article.id: item for item in gold if item.article.id not in kept_out}
+    by_id: dict[str, Labelled] = {}
+    for item in gold:
+        if item.article.id in by_id:
+            raise LabelledError(f"{item.article.id}: labelled twice; leave one of them out")
+        by_id[item.article.id] = item
+    by_id = {name: item for name, item in by_id.items() if name not in kept_out}
     examples = []
-    relations = {} if polnear is None else {item.article.id: item for item in read_polnear(polnear)}
+    relations = {item.article.id: item for item in polnear}
     for name, item in by_id.items():
         same = relations.get(name)
         roles = same.roles() if same is not None and same.article.text == item.article.text else None

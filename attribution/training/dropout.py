@@ -13,12 +13,14 @@ class ByteDropout(nn.Module):
     """Dropout (Srivastava et al. 2014) from one random byte an element, eight of them to a draw.
 
     Args:
-        p: share of the elements that become zero, rounded to a 256th.
+        p: share of the elements that become zero, rounded to a 256th; less than 1.
     """
 
     def __init__(self, p: float) -> None:
         super().__init__()
         self.dropped = round(p * LEVELS)
+        if not 0 <= self.dropped < LEVELS:
+            raise ValueError(f"a share of {p} cannot be dropped")
 
     @property
     def p(self) -> float:

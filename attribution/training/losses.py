@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from attribution.model.backends import OUTPUTS
 from attribution.model.configuration import CLASSES
 from attribution.model.network import ClaimScores
 from attribution.training.targets import IGNORE, Batch
@@ -16,7 +17,7 @@ WEIGHTS = {"start": 1.0, "class": 1.0, "vague": 0.2, "source": 0.5, "named": 0.2
 
 def losses(scores: ClaimScores, batch: Batch) -> dict[str, Tensor]:
     """The loss of each head, by the names of WEIGHTS."""
-    start, unit, role, named, query, key = (scores[name].float() for name in ("start", "unit", "role", "named", "query", "key"))
+    start, unit, role, named, query, key, vote = (scores[name].float() for name in OUTPUTS)
     trust = batch.trust
     token_trust = trust[:, None].expand_as(start)
     unit_trust = trust[batch.row]
@@ -27,12 +28,14 @@ def losses(scores: ClaimScores, batch: Batch) -> dict[str, Tensor]:
 
     pooled = pool_units(torch.cat([unit[..., 1:], query], dim=-1), unit[..., 0], batch.unit, len(batch.row))
     logits, vague, queries = pooled[:, : len(CLASSES)], pooled[:, len(CLASSES)], pooled[:, len(CLASSES) + 1 :]
-    class_loss = functional.cross_entropy(logits, batch.classes, ignore_index=IGNORE, reduction="none")
-
     heads = queries.reshape(len(queries), 2, -1)  # (U, 2, P)
     keys = key.reshape(*key.shape[:2], 2, -1)[batch.row]  # (U, L, 2, P)
     pointers = torch.einsum("uep,ulep->uel", heads, keys)
     pointers = pointers.masked_fill(batch.attention_mask[batch.row][:, None] == 0, -1e4)
+    # The class head is told, softly, what it points to: a claim is an analyst's opinion because of who says it.
+    shares = pointers.softmax(-1).mean(1)  # (U, L)
+    logits = logits + torch.einsum("ul,ulc->uc", shares, vote[batch.row])
+    class_loss = functional.cross_entropy(logits, batch.classes, ignore_index=IGNORE, reduction="none")
     source_loss = functional.cross_entropy(pointers.flatten(0, 1), batch.sources.flatten(), ignore_index=IGNORE, reduction="none")
 
     roles = batch.role != IGNORE

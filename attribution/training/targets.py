@@ -4,7 +4,7 @@ Knows how labels become targets, how an epoch cuts articles into windows, and ho
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -197,3 +197,11 @@ def collate(windows: Sequence[tuple[Targets, int, int]], config: ClaimConfig) ->
     arrays = [ids, shapes, mask, start_target, unit, role]
     trust = np.array([targets.trust for targets, _, _ in windows], np.float32)
     return Batch(*(torch.from_numpy(array) for array in [*arrays, trust, *joined]))
+
+
+def hide(batch: Batch, share: float, mask_id: int, config: ClaimConfig) -> Batch:
+    """The same batch, a share of its tokens hidden behind the mask, so that no single name or word decides what is learned."""
+    ids = batch.input_ids
+    special = torch.tensor([config.break_token_id, config.cls_token_id, config.sep_token_id, config.pad_token_id])
+    chosen = (torch.rand(ids.shape) < share) & ~torch.isin(ids, special)
+    return replace(batch, input_ids=ids.masked_fill(chosen, mask_id))

@@ -7,7 +7,7 @@ in one run or in several (`--resume`), because every epoch draws from a seed of 
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,13 +23,13 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from attribution.labelled import Labelled, read_labelled
 from attribution.model.backends import TorchBackend
-from attribution.model.configuration import settings_from
+from attribution.model.configuration import Calibration, settings_from
 from attribution.model.network import ClaimConfig, ClaimModel
 from attribution.training.corpora import READINGS, PolnearArticle, read_polnear, read_readings, read_texts, training_examples
 from attribution.training.derive import derive
 from attribution.training.dropout import replace_dropout
 from attribution.training.losses import WEIGHTS, losses
-from attribution.training.targets import Batch, collate, epoch_batches
+from attribution.training.targets import Batch, collate, epoch_batches, hide
 from attribution.training.validate import validate
 
 console = Console(stderr=True)
@@ -52,6 +52,7 @@ def main(
     batch_tokens: Annotated[int, typer.Option(help="tokens in a batch", min=512)] = 3072,
     rate: Annotated[float, typer.Option(help="highest learning rate of the encoder")] = 1.5e-4,
     head_rate: Annotated[float, typer.Option(help="highest learning rate of the heads")] = 6e-4,
+    hidden: Annotated[float, typer.Option(help="share of the tokens hidden from the encoder", min=0, max=0.5)] = 0.05,
     seed: Annotated[int, typer.Option(help="seed of every random choice")] = 1,
     device: Annotated[str | None, typer.Option(help="torch device; a GPU when there is one")] = None,
     limit: Annotated[int | None, typer.Option(help="train on this many articles only, for a trial")] = None,
@@ -64,23 +65,28 @@ def main(
     torch.manual_seed(seed)
     network, tokenizer = build(base, window)
     replace_dropout(network)
-    # Word embeddings stay as the encoder learned them: half of all weights, which a few hundred articles would only bend.
+    # Word embeddings stay as they are: half of all weights, most of them of words that our articles never show.
     network.encoder.get_input_embeddings().requires_grad_(False)
+    mask_id = next((number for name in ("[MASK]", "<mask>") if (number := tokenizer.token_to_id(name)) is not None), None)
+    if mask_id is None:
+        raise typer.BadParameter("the tokenizer has no mask; give another encoder", param_hint="--base")
     network.to(place)  # type: ignore[arg-type]
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimizer = _optimizer(network, rate, head_rate)
 
-    derived = {item.article.id: derive(item) for item in read_polnear(polnear)} if polnear and trust else {}
+    relations = list(read_polnear(polnear)) if polnear else []
+    derived = {item.article.id: derive(item) for item in relations} if trust else {}
     texts = {name: text for path in news or [] for name, text in read_texts(path)}
-    if news and polnear:
-        texts |= {item.article.id: item.article.text for item in read_polnear(polnear)}
-    training = [*(item for path in gold for item in read_labelled(path)), *read_readings(READINGS, texts)]
-    examples = training_examples(training, polnear, [gold_dev], derived, trust)[:limit]
+    texts |= {item.article.id: item.article.text for item in relations}
+    readings = list(read_readings(READINGS, texts)) if texts else []
+    training = [*(item for path in gold for item in read_labelled(path)), *readings]
+    examples = training_examples(training, relations, [gold_dev], derived, trust)[:limit]
     labelled = [example for example in examples if example.trust == 1 and example.units is not None]
     others = [example for example in examples if example.trust != 1 or example.units is None]
     dev = list(read_labelled(gold_dev))
     roles_dev = list(read_polnear(polnear_dev)) if polnear_dev else []
-    console.print(f"{len(labelled)} labelled, {len(others)} PolNeAR-only, {len(dev)} + {len(roles_dev)} dev articles on {place}")
+    console.print(f"{len(labelled)} labelled ({len(readings)} of them by our readings), {len(others)} PolNeAR-only articles on {place}")
+    console.print(f"selected on {len(dev)} labelled and {len(roles_dev)} PolNeAR articles")
 
     first = _load(output, network, average, optimizer) if resume else 0
     done = [entry for entry in _log(output) if entry["epoch"] <= first]
@@ -94,7 +100,15 @@ def main(
         pool = labelled + [replace(others[index], trust=trust * (1 - epoch / epochs)) for index in chosen]
         batches = epoch_batches(pool, tokenizer, network.config, batch_tokens, generator)
         started = time.monotonic()
-        means = _epoch(network, average, optimizer, _collated(batches, network.config, place), len(batches), epoch, epochs)
+        means = _epoch(
+            network,
+            average,
+            optimizer,
+            _collated(batches, network.config, place, hidden, mask_id),
+            len(batches),
+            epoch,
+            epochs,
+        )
         found = _validate(network, average, tokenizer, dev, roles_dev, place)
         selection = _selection(found)
         entry = {"epoch": epoch + 1, "minutes": (time.monotonic() - started) / 60, "selection": selection, "loss": means, **found}
@@ -116,6 +130,7 @@ def build(base: str, window: int) -> tuple[ClaimModel, Tokenizer]:
     """
     if _is_claim_model(Path(base)):
         trained = ClaimModel.from_pretrained(base, dtype=torch.float32, window=window, overlap=window // 3)
+        trained.config.calibration = asdict(Calibration())  # what suited the old weights says nothing of the new ones
         return trained, Tokenizer.from_file(str(Path(base) / "tokenizer.json"))
     fast = AutoTokenizer.from_pretrained(base, use_fast=True)
     tokenizer: Tokenizer = fast.backend_tokenizer
@@ -205,9 +220,9 @@ def _epoch(
     return {name: value / steps for name, value in sums.items()}
 
 
-def _collated(batches: Sequence[Sequence[Any]], config: ClaimConfig, place: torch.device) -> Iterator[Batch]:
+def _collated(batches: Sequence[Sequence[Any]], config: ClaimConfig, place: torch.device, hidden: float, mask_id: int) -> Iterator[Batch]:
     for batch in batches:
-        yield collate(batch, config).to(place)
+        yield hide(collate(batch, config), hidden, mask_id, config).to(place)
 
 
 def _validate(

@@ -22,7 +22,9 @@ CASES = 24
 
 _TARGET = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
 
-Change = Literal["names", "variant", "order"]
+Change = Literal["slots", "variant", "order"]
+
+_LITTLE = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "who", "with"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ class Capability:
         sources: templates of what each target's source must share a word with: one for all texts, or one for each; empty: not looked at.
         vague: whether each target must carry the flag; None: not looked at.
         exact: whether each target must be one unit, no more and no less.
-        change: for an invariance, what is changed: every slot, the text for `variants`, or the order of paragraphs.
+        change: for an invariance, what is changed: the fillers of the slots, the text for `variants`, or the order of paragraphs.
         variants: templates that take the place of `texts`, one for one.
+        opening: whether a paragraph of narrative stands before the text, as one always stands after it.
         floor: pass rate below which the test suite fails; None for what the released model does not do well enough yet.
     """
 
@@ -50,6 +53,7 @@ class Capability:
     exact: bool = False
     change: Change | None = None
     variants: tuple[str, ...] = ()
+    opening: bool = True
     floor: float | None = None
 
 
@@ -111,16 +115,17 @@ def cases(capability: Capability, lexicon: dict[str, list[str]], number: int = C
     for index in range(number):
         template = index % len(capability.texts)
         fillers, others = (_fillers([*capability.texts, *capability.variants, *capability.sources], lexicon, generator) for _ in range(2))
-        frame = (generator.choice(lexicon["opening"]), generator.choice(lexicon["closing"]))
+        opening = generator.choice(lexicon["opening"])
+        frame = (opening if capability.opening else "", generator.choice(lexicon["closing"]))
         text, targets = _made(capability.texts[template], fillers, frame)
         changed = None
-        if capability.change == "names":
+        if capability.change == "slots":
             changed, _ = _made(capability.texts[template], others, frame)
         elif capability.change == "variant":
             changed, _ = _made(capability.variants[template], fillers, frame)
         elif capability.change == "order":
             paragraphs = text.split("\n\n")
-            changed = "\n\n".join([paragraphs[0], *reversed(paragraphs[1:])])
+            changed = "\n\n".join([paragraphs[0], *reversed(paragraphs[1:])])  # the opening stays where it is
         source = None
         if capability.sources:
             source = _FORMATTER.vformat(capability.sources[template % len(capability.sources)], (), fillers)
@@ -131,15 +136,17 @@ def cases(capability: Capability, lexicon: dict[str, list[str]], number: int = C
 def failure(capability: Capability, case: Case, report: Report, changed: Report | None) -> str | None:
     """What is wrong with the report on a case, in one line; None when nothing is."""
     if changed is not None:
-        before, after = _labels(report), _labels(changed)
-        if capability.change == "order":
-            before, after = sorted(before), sorted(after)
-        return None if before == after else f"{', '.join(before)} became {', '.join(after)}"
+        one_for_one = capability.change == "variant" and len(report.text) == len(changed.text)
+        before, after = (_unmoved(found, capability.change, one_for_one=one_for_one) for found in (report, changed))
+        return None if before == after else f"{before} became {after}"
     for start, end in case.targets:
         held = [unit for unit in report.units if unit.start < end and start < unit.end]
         if capability.exact and [(unit.start, unit.end) for unit in held] != [(start, end)]:
             return f"cut into {' | '.join(unit.text for unit in held)}"
-        for unit in _most(held, start, end):
+        inside = [unit for unit in held if 2 * (min(unit.end, end) - max(unit.start, start)) > unit.end - unit.start]
+        if not inside:
+            return f"no unit of its own in {' | '.join(unit.text for unit in held)}"
+        for unit in inside:
             reason = _unit_failure(capability, case, unit)
             if reason:
                 return f"{unit.text!r}: {reason}"
@@ -153,21 +160,21 @@ def _unit_failure(capability: Capability, case: Case, unit: Unit) -> str | None:
     if not isinstance(unit, Claim):
         return None
     if case.source is not None:
-        words, given = (set(WORD.findall(text.casefold())) for text in (case.source, unit.source.text if unit.source else ""))
-        if not words & given:
-            return f"source {unit.source.text if unit.source else None!r}, not {case.source!r}"
+        given = unit.source.text if unit.source else ""
+        wanted, found_words = (set(WORD.findall(text.casefold())) - _LITTLE for text in (case.source, given))
+        if not wanted & found_words:
+            return f"source {given!r}, not {case.source!r}"
     if capability.vague is not None and ("vague" in unit.flags) != capability.vague:
         return "not vague" if capability.vague else "vague"
     return None
 
 
-def _most(units: Sequence[Unit], start: int, end: int) -> list[Unit]:
-    """The units most of whose overlap makes up the span: those that hold at least a quarter of it."""
-    return [unit for unit in units if 4 * (min(unit.end, end) - max(unit.start, start)) >= end - start]
-
-
-def _labels(report: Report) -> list[str]:
-    return [unit.label if isinstance(unit, Claim) else unit.kind for unit in report.units]
+def _unmoved(report: Report, change: Change | None, *, one_for_one: bool) -> list[tuple[object, ...]]:
+    """What a change must leave alone: labels; each unit's place where characters are swapped one for one; its text where it moves."""
+    names = [unit.label if isinstance(unit, Claim) else unit.kind for unit in report.units]
+    if change == "order":
+        return sorted((unit.text, name) for unit, name in zip(report.units, names, strict=True))
+    return [(name, unit.start) if one_for_one else (name,) for unit, name in zip(report.units, names, strict=True)]
 
 
 def _fillers(templates: Sequence[str], lexicon: dict[str, list[str]], generator: random.Random) -> dict[str, _Filler]:
@@ -182,7 +189,7 @@ def _fillers(templates: Sequence[str], lexicon: dict[str, list[str]], generator:
 
 def _made(template: str, fillers: dict[str, _Filler], frame: tuple[str, str]) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The text of a filled template between its opening and closing paragraph, and its targets."""
-    filled = "\n\n".join([frame[0], _FORMATTER.vformat(template.strip(), (), fillers), frame[1]])
+    filled = "\n\n".join([*filter(None, frame[:1]), _FORMATTER.vformat(template.strip(), (), fillers), frame[1]])
     text, targets, last = "", [], 0
     for match in _TARGET.finditer(filled):
         text += filled[last : match.start()]

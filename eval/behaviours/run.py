@@ -4,7 +4,6 @@ Knows how rates are asked for and shown; what is tested stands in `capabilities.
 """
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -65,7 +64,7 @@ def main(
         raise typer.Exit(2) from error
     found = [outcome(known[name], checker, number, seed) for name in names or known]
     if as_json:
-        json.dump({entry.capability.name: round(entry.rate, 4) for entry in found}, sys.stdout, indent=2)
+        typer.echo(json.dumps({entry.capability.name: round(entry.rate, 4) for entry in found}, indent=2))
         return
     console = Console(width=120, highlight=False, markup=False)
     table = Table(box=None, pad_edge=False)

@@ -27,7 +27,9 @@ def test_a_reading_agrees_with_itself_and_less_with_another(capsys: pytest.Captu
 def test_readings_of_other_articles_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     short = tmp_path / "short.jsonl"
     short.write_text(FIRST.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
-    for paths in ((FIRST, short), (short, FIRST), (FIRST, tmp_path / "none.jsonl")):
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("", encoding="utf-8")
+    for paths in ((FIRST, short), (short, FIRST), (FIRST, tmp_path / "none.jsonl"), (empty, empty)):
         with pytest.raises(typer.Exit):
             main(*paths, samples=5)
         assert len(capsys.readouterr().err.splitlines()) == 1

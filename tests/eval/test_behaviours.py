@@ -17,6 +17,11 @@ def test_what_passes_today_still_passes(capability: Capability, checker: Checker
     assert found.rate >= capability.floor, "\n".join(f"{reason}\n{case.article.text}" for case, reason in found.failures)
 
 
+def test_there_are_capabilities_enough_and_most_are_held() -> None:
+    assert len(CAPABILITIES) >= 25
+    assert len(HELD) >= 25
+
+
 def test_every_capability_looks_at_something() -> None:
     assert len({capability.name for capability in CAPABILITIES}) == len(CAPABILITIES)
     for capability in CAPABILITIES:

@@ -44,6 +44,8 @@ def test_each_kind_of_mistake_is_named() -> None:
     assert kinds(split) == ["boundary that is none"]
     assert kinds([LABELLED[0], claim("It rained.", "attributed", "The mayor"), *LABELLED[2:]]) == ["unattributed taken for attributed"]
     assert kinds([*LABELLED[:3], claim("and the dam would hold.", "attributed", "It")]) == ["wrong source"]
+    swallowed = [LABELLED[0], claim(TEXT[9:], "unattributed")]
+    assert kinds(swallowed)[:2] == ["boundary not found"] * 2
     assert kinds([Unit(0, 8, "Dam shut", "furniture"), *LABELLED[1:]]) == ["heading taken for furniture"]
 
 

@@ -26,10 +26,18 @@ def scored(article: Article, seed: int = 0, scale: float = 3.0) -> Scored:
 
     scores = []
     for window in windows:
-        rows = window.end - window.start + 1
+        rows = window.end - window.start + 2
         unit = np.concatenate([noise(rows, 1).clip(-4, 4), noise(rows, 1 + len(CLASSES))], axis=1)
         scores.append(
-            WindowScores(noise(rows), unit, noise(rows, len(ROLES)), noise(rows), noise(rows, 2 * POINTER), noise(rows, 2 * POINTER))
+            WindowScores(
+                noise(rows),
+                unit,
+                noise(rows, len(ROLES)),
+                noise(rows),
+                noise(rows, 2 * POINTER),
+                noise(rows, 2 * POINTER),
+                noise(rows, len(CLASSES)),
+            )
         )
     return Scored(tokens, windows, scores)
 
@@ -104,6 +112,21 @@ def test_clear_scores_give_the_claim_they_describe() -> None:
     assert role_spans(found, Calibration())["cue"] == [(first.cue.start, first.cue.end)]
 
 
+def test_a_claim_is_what_its_source_votes_for() -> None:
+    article = Article("Snow will fall, said Smith. Rain will follow.")
+    for word, label in (("Smith", "analyst_opinion"), ("Rain", "attributed")):
+        found = scored(article, scale=0)
+        (scores,) = found.scores
+        row = 1 + found.tokens.starts.tolist().index(article.text.index(word))
+        scores.unit[:, 1 + CLASSES.index("attributed")] = 4
+        scores.query[:, [0, POINTER]] = 1
+        scores.key[row, [0, POINTER]] = 20
+        scores.vote[1 + found.tokens.starts.tolist().index(article.text.index("Smith")), CLASSES.index("analyst_opinion")] = 9
+        (claim,) = decode(article, found, Calibration(start_threshold=1))
+        assert isinstance(claim, Claim)
+        assert claim.label == label
+
+
 def test_a_higher_temperature_is_less_sure_and_changes_no_label() -> None:
     article = Article("It rained in Oslo. Trains ran late, the operator said.\nNobody was hurt.")
     cool, warm = (decode(article, scored(article, 3), Calibration(temperature=value)) for value in (1.0, 4.0))
@@ -143,7 +166,7 @@ def test_the_best_span_is_the_best_of_all_spans_in_one_unit(tokens: list[tuple[f
 def test_invisible_characters_go_with_what_follows_them() -> None:
     for text in ("Taxes rose.\n\n\u200bThe council met.", "Taxes rose.\n\u200b The council met.", "Taxes rose. \u200bThe council met."):
         found = scored(Article(text), scale=0)
-        found.scores[0].start[:] = np.where(np.append(0, found.tokens.starts) == text.index("The"), 5, -5)
+        found.scores[0].start[:] = np.where(np.concatenate([[0], found.tokens.starts, [0]]) == text.index("The"), 5, -5)
         first, second = decode(Article(text), found, Calibration())
         assert first.text == "Taxes rose."
         assert second.text.startswith("\u200b")

@@ -15,7 +15,8 @@ from tests.conftest import STORY
 def test_the_report_has_the_keys_of_version_1(checker: Checker) -> None:
     found = to_dict(checker.check(Article(STORY, id="story.txt", path="story.txt")))
     assert list(found) == [
-        "schema_version", "id", "path", "title", "text", "model", "coverage", "word_coverage", "counts", "sources", "units", "warnings",
+        "schema_version", "id", "path", "title", "text", "model", "min_confidence", "coverage", "word_coverage", "counts", "sources",
+        "units", "warnings",
     ]  # fmt: skip
     claim = next(unit for unit in found["units"] if unit["kind"] == "claim")
     assert set(claim) == {

@@ -1,15 +1,18 @@
 """What the heads are told to say, and that batches carry it to the right place."""
 
 import numpy as np
+import pytest
 import torch
 from tokenizers import Tokenizer
 
 from attribution.labelled import labelled
 from attribution.model.configuration import CLASSES
+from attribution.model.decode import Scored, WindowScores, stitch, unit_scores
 from attribution.model.network import ClaimConfig, ClaimScores
+from attribution.model.windows import cut
 from attribution.training.corpora import Example
 from attribution.training.losses import losses, pool_units
-from attribution.training.targets import IGNORE, article_targets, collate, epoch_batches, restyled
+from attribution.training.targets import IGNORE, article_targets, collate, epoch_batches, hide, restyled
 
 TEXT = 'Head\n"It rained," Smith said. It is March.'
 UNITS = [
@@ -82,7 +85,49 @@ def test_scores_that_say_the_targets_lose_next_to_nothing(tokenizer: Tokenizer) 
         named=torch.full((rows, length), 20.0),
         query=query,
         key=key,
+        vote=torch.zeros(rows, length, len(CLASSES)),
     )
     assert {name for name, value in losses(perfect, batch).items() if value > 1e-3} == set()
     wrong = ClaimScores(**{name: value if name == "key" else -value for name, value in perfect.items()})
     assert {name for name, value in losses(wrong, batch).items() if value < 1} == set()
+
+
+def test_hidden_tokens_are_a_share_of_the_words_and_nothing_else_changes(tokenizer: Tokenizer) -> None:
+    batch = collate(epoch_batches([example()] * 200, tokenizer, CONFIG, 8192, np.random.default_rng(1))[0], CONFIG)
+    torch.manual_seed(1)
+    covered = hide(batch, 0.2, 103, CONFIG)
+    words = ~torch.isin(batch.input_ids, torch.tensor([0, 1, 101, 102]))
+    assert (covered.input_ids[words] == 103).float().mean().item() == pytest.approx(0.2, abs=0.03)
+    assert torch.equal(covered.input_ids[~words], batch.input_ids[~words])
+    assert torch.equal(covered.unit, batch.unit)
+
+
+def test_training_and_decoding_see_the_same_classes(tokenizer: Tokenizer) -> None:
+    """The vote of what a unit points to, and the pooling before it, are written twice: in torch and without."""
+    config = ClaimConfig(window=40)
+    (windows,) = epoch_batches([example()], tokenizer, config, 512, np.random.default_rng(0))
+    batch = collate(windows, config)
+    (targets, low, high), *_ = windows
+    assert (low, high) == (0, len(targets.tokens))
+    generator = torch.Generator().manual_seed(1)
+    rows = high + 2
+    noise = {
+        name: torch.randn(1, rows, *size, generator=generator)
+        for name, size in (
+            ("unit", (2 + len(CLASSES),)),
+            ("role", (3,)),
+            ("named", ()),
+            ("query", (8,)),
+            ("key", (8,)),
+            ("vote", (len(CLASSES),)),
+        )
+    }
+    start = torch.where(batch.start == 1, 9.0, -9.0)
+    found = Scored(
+        targets.tokens,
+        tuple(cut(high, 40, 8)),
+        [WindowScores(*(value[0].numpy() for value in (start, *noise.values())))],
+    )
+    decoded = torch.from_numpy(unit_scores(found, stitch(found), 0.0).classes)
+    trained = losses(ClaimScores(start=start, **noise), batch)["class"]
+    assert trained.item() == pytest.approx(torch.nn.functional.cross_entropy(decoded, batch.classes).item(), rel=1e-4)
