@@ -30,11 +30,13 @@ class Calibration:
     Attributes:
         temperature: divides the class logits (Guo et al. 2017, On Calibration of Modern Neural Networks).
         start_threshold, vague_threshold, named_threshold: logits above which a unit starts, a claim is vague, a source is named.
+        class_weight: how much the likelihood of the units' classes counts in where units start; 0: not at all.
         role_thresholds: logits above which a token has the role, in the order of ROLES.
     """
 
     temperature: float = 1.0
     start_threshold: float = 0.0
+    class_weight: float = 0.0
     vague_threshold: float = 0.0
     named_threshold: float = 0.0
     role_thresholds: tuple[float, ...] = (0.0, 0.0, 0.0)

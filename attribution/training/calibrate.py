@@ -27,6 +27,7 @@ from attribution.training.corpora import PolnearArticle, read_polnear
 
 TEMPERATURES = np.geomspace(0.5, 3, 60)
 THRESHOLDS = np.linspace(-3, 3, 61)
+CLASS_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 4.0)
 
 
 def fit_temperature(logits: NDArray[np.float32], classes: NDArray[np.int64]) -> float:
@@ -47,7 +48,7 @@ def fit_temperature(logits: NDArray[np.float32], classes: NDArray[np.int64]) -> 
 
 
 def unit_logits(
-    gold: Sequence[Labelled], scored: Sequence[Scored], threshold: float
+    gold: Sequence[Labelled], scored: Sequence[Scored], calibration: Calibration
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
     """Pooled logits of the units found, with what most of each is in the labelled set.
 
@@ -58,7 +59,7 @@ def unit_logits(
     logits, classes, vague = [], [], []
     for item, found in zip(gold, scored, strict=True):
         rows = stitch(found)
-        units = unit_scores(found, rows, threshold)
+        units = unit_scores(found, rows, calibration)
         logits.append(np.column_stack([units.classes, units.vague]))
         starts = found.tokens.starts[units.firsts]
         for start, end in zip(starts, [*starts[1:], len(item.article.text)], strict=True):
@@ -75,12 +76,15 @@ def calibrate(
     """The calibration that suits the dev sets best; role thresholds stay where they are without PolNeAR articles."""
     calibration = Calibration()
 
-    def boundary(threshold: float) -> float:
-        trial = replace(calibration, start_threshold=threshold)
-        return scores([compare(i.article, i.units, decode(i.article, s, trial)) for i, s in zip(gold, scored, strict=True)])["boundary_f1"]
+    def score(name: str, trial: Calibration) -> float:
+        return scores([compare(i.article, i.units, decode(i.article, s, trial)) for i, s in zip(gold, scored, strict=True)])[name]
 
-    calibration = replace(calibration, start_threshold=_best([boundary(value) for value in THRESHOLDS[::3]], THRESHOLDS[::3]))
-    logits, classes, vague = unit_logits(gold, scored, calibration.start_threshold)
+    boundary = [score("boundary_f1", replace(calibration, start_threshold=value)) for value in THRESHOLDS[::3]]
+    calibration = replace(calibration, start_threshold=_best(boundary, THRESHOLDS[::3]))
+    logits, classes, _ = unit_logits(gold, scored, calibration)
+    calibration = replace(calibration, temperature=fit_temperature(logits[:, : len(CLASSES)], classes))
+    calibration = max((replace(calibration, class_weight=weight) for weight in CLASS_WEIGHTS), key=lambda trial: score("claim_f1", trial))
+    logits, classes, vague = unit_logits(gold, scored, calibration)
     known = vague >= 0
     calibration = replace(
         calibration,

@@ -1,5 +1,7 @@
 """Whatever the scores are, units tile the text; and scores that say something clear come out as they should."""
 
+from itertools import combinations
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from tokenizers import Tokenizer
 from attribution import Article, Claim, Unit
 from attribution.model.backends import RELEASED_MODEL
 from attribution.model.configuration import CLASSES, ROLES, Calibration
-from attribution.model.decode import Scored, WindowScores, best_span, decode, pool, role_spans, stitch
+from attribution.model.decode import Scored, WindowScores, best_span, decode, pool, pooling_weights, role_spans, stitch, unit_starts
 from attribution.model.windows import cut, tokenize
 
 TOKENIZER = Tokenizer.from_file(str(RELEASED_MODEL / "tokenizer.json"))
@@ -52,9 +54,27 @@ def check_tiling(text: str, units: tuple[Unit, ...]) -> None:
     assert not text[at:].strip()
 
 
-@given(st.text(max_size=300), st.integers(0, 1000))
-def test_units_tile_any_text_whatever_the_scores(text: str, seed: int) -> None:
-    check_tiling(text, decode(Article(text), scored(Article(text), seed), Calibration()))
+@given(st.text(max_size=300), st.integers(0, 1000), st.sampled_from([0.0, 1.0, 4.0]))
+def test_units_tile_any_text_whatever_the_scores(text: str, seed: int, class_weight: float) -> None:
+    check_tiling(text, decode(Article(text), scored(Article(text), seed), Calibration(class_weight=class_weight)))
+
+
+@given(st.integers(0, 1000), st.sampled_from([0.0, 1.0, 3.0]))
+def test_of_all_ways_to_cut_the_likeliest_is_found(seed: int, class_weight: float) -> None:
+    """The dynamic programme against every cut of a short text, one by one."""
+    found = scored(Article("It rained. Trains ran late.\nNobody was hurt."), seed, scale=1.0)
+    tokens, rows, calibration = found.tokens, stitch(found), Calibration(temperature=1.5, class_weight=class_weight)
+    must = set(np.flatnonzero(tokens.must_start).tolist()) | {0}
+    free = [index for index in np.flatnonzero(tokens.may_start).tolist() if index not in must]
+
+    def likelihood(starts: list[int]) -> float:
+        logits = pool(rows.unit[:, 1 : 1 + len(CLASSES)], pooling_weights(tokens, rows.unit), np.array(starts)) / 1.5
+        certainty = logits.max(axis=1) - np.log(np.exp(logits).sum(axis=1))
+        return float(sum(rows.start[index] for index in starts if index not in must) + class_weight * certainty.sum())
+
+    cuts = [sorted(must.union(chosen)) for size in range(len(free) + 1) for chosen in combinations(free, size)]
+    best = unit_starts(tokens, rows, calibration).tolist()
+    assert likelihood(best) >= max(map(likelihood, cuts)) - 1e-4
 
 
 @given(

@@ -6,7 +6,7 @@ import torch
 from tokenizers import Tokenizer
 
 from attribution.labelled import labelled
-from attribution.model.configuration import CLASSES
+from attribution.model.configuration import CLASSES, Calibration
 from attribution.model.decode import Scored, WindowScores, stitch, unit_scores
 from attribution.model.network import ClaimConfig, ClaimScores
 from attribution.model.windows import cut
@@ -128,6 +128,6 @@ def test_training_and_decoding_see_the_same_classes(tokenizer: Tokenizer) -> Non
         tuple(cut(high, 40, 8)),
         [WindowScores(*(value[0].numpy() for value in (start, *noise.values())))],
     )
-    decoded = torch.from_numpy(unit_scores(found, stitch(found), 0.0).classes)
+    decoded = torch.from_numpy(unit_scores(found, stitch(found), Calibration()).classes)
     trained = losses(ClaimScores(start=start, **noise), batch)["class"]
     assert trained.item() == pytest.approx(torch.nn.functional.cross_entropy(decoded, batch.classes).item(), rel=1e-4)
