@@ -25,7 +25,7 @@ class Checker:
         backend: `onnx`, `torch`, or `auto` for ONNX Runtime when the model has a graph.
         batch_size: windows that pass through the model together.
         threads: CPU threads of a pass; 0 leaves the number to the library.
-        min_confidence: claims of a lower confidence are flagged `uncertain`.
+        min_confidence: claims of a lower confidence, 0 to 1, are flagged `uncertain`.
 
     Raises:
         ModelError: the model cannot be used; the message says which file, why, and what to do.
@@ -40,9 +40,9 @@ class Checker:
         threads: int = 0,
         min_confidence: float = MIN_CONFIDENCE,
     ) -> None:
-        self._settings, self._tokenizer, self._backend = load(model or RELEASED_MODEL, backend, threads)
         if not 0 <= min_confidence <= 1:
             raise ValueError(f"min_confidence is {min_confidence}, not between 0 and 1")
+        self._settings, self._tokenizer, self._backend = load(model or RELEASED_MODEL, backend, threads)
         self._batch_size = batch_size
         self._min_confidence = min_confidence
 

@@ -20,8 +20,8 @@ Floats = NDArray[np.float32]
 LONGEST_SOURCE = 40
 """Tokens; one in a hundred sources of the labelled set is longer than 20."""
 
-_HOPELESS, _REACH = -5.0, 12
-"""Log odds below which no unit starts; candidates for a start that one unit may hold."""
+_HOPELESS, _REACH = -5.0, 100
+"""Log odds below which no unit starts; candidates for a start that one unit may hold, so that no text takes more than linear time."""
 
 _CUE = ROLES.index("cue")
 
@@ -181,7 +181,7 @@ def unit_starts(tokens: Tokens, rows: TokenScores, calibration: Calibration) -> 
     mass = np.append(0, weights.cumsum())[edges]
     classes = rows.unit[:, 1 : 1 + len(CLASSES)] * weights[:, None] / calibration.temperature
     sums = np.concatenate([np.zeros((1, len(CLASSES))), classes.cumsum(axis=0)])[edges]
-    # A unit reaches back to the last start that must be, and over a few candidates at most.
+    # A unit reaches back to the last start that must be at the farthest.
     earliest = np.maximum.accumulate(np.where(must[candidates], np.arange(len(candidates)), 0))
     best, back = np.zeros(len(edges)), np.zeros(len(edges), np.int64)
     for end in range(1, len(edges)):

@@ -1,6 +1,6 @@
 """Calibration of a trained model on the dev sets: temperature and thresholds. `python -m attribution.training.calibrate --help`
 
-Knows what is fitted and by which score: the temperature by likelihood (Guo et al. 2017), each threshold by F1.
+Knows what is fitted and by which score: the temperature by likelihood (Guo et al. 2017), thresholds and class weight by F1.
 Nothing here changes a weight; `config.json` is written anew.
 """
 
