@@ -202,6 +202,6 @@ def collate(windows: Sequence[tuple[Targets, int, int]], config: ClaimConfig) ->
 def hide(batch: Batch, share: float, mask_id: int, config: ClaimConfig) -> Batch:
     """The same batch, a share of its tokens hidden behind the mask, so that no single name or word decides what is learned."""
     ids = batch.input_ids
-    special = torch.tensor([config.break_token_id, config.cls_token_id, config.sep_token_id, config.pad_token_id])
-    chosen = (torch.rand(ids.shape) < share) & ~torch.isin(ids, special)
+    special = torch.tensor([config.break_token_id, config.cls_token_id, config.sep_token_id, config.pad_token_id], device=ids.device)
+    chosen = (torch.rand(ids.shape, device=ids.device) < share) & ~torch.isin(ids, special)
     return replace(batch, input_ids=ids.masked_fill(chosen, mask_id))

@@ -6,18 +6,17 @@ in one run or in several (`--resume`), because every epoch draws from a seed of 
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import torch
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
@@ -25,8 +24,10 @@ from attribution.labelled import Labelled, read_labelled
 from attribution.model.backends import TorchBackend
 from attribution.model.configuration import Calibration, settings_from
 from attribution.model.network import ClaimConfig, ClaimModel
+from attribution.training.checkpoints import load, read_log, save
 from attribution.training.corpora import READINGS, PolnearArticle, read_polnear, read_readings, read_texts, training_examples
 from attribution.training.derive import derive
+from attribution.training.distil import Teacher, distilled, load_teacher
 from attribution.training.dropout import replace_dropout
 from attribution.training.losses import WEIGHTS, losses
 from attribution.training.targets import Batch, collate, epoch_batches, hide
@@ -53,6 +54,8 @@ def main(
     rate: Annotated[float, typer.Option(help="highest learning rate of the encoder")] = 1.5e-4,
     head_rate: Annotated[float, typer.Option(help="highest learning rate of the heads")] = 6e-4,
     hidden: Annotated[float, typer.Option(help="share of the tokens hidden from the encoder", min=0, max=0.5)] = 0.05,
+    teacher: Annotated[Path | None, typer.Option(help="trained model whose scores are learned too", exists=True)] = None,
+    soft: Annotated[float, typer.Option(help="weight of the teacher's scores; the labels have the rest", min=0, max=1)] = 0.5,
     seed: Annotated[int, typer.Option(help="seed of every random choice")] = 1,
     device: Annotated[str | None, typer.Option(help="torch device; a GPU when there is one")] = None,
     limit: Annotated[int | None, typer.Option(help="train on this many articles only, for a trial")] = None,
@@ -70,6 +73,11 @@ def main(
     mask_id = next((number for name in ("[MASK]", "<mask>") if (number := tokenizer.token_to_id(name)) is not None), None)
     if mask_id is None:
         raise typer.BadParameter("the tokenizer has no mask; give another encoder", param_hint="--base")
+    try:
+        taught = None if teacher is None else load_teacher(teacher, tokenizer, network.config, place)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--teacher") from error
+    lesson = partial(_lesson, network, taught, soft, hidden, mask_id)
     network.to(place)  # type: ignore[arg-type]
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimizer = _optimizer(network, rate, head_rate)
@@ -88,8 +96,8 @@ def main(
     console.print(f"{len(labelled)} labelled ({len(readings)} of them by our readings), {len(others)} PolNeAR-only articles on {place}")
     console.print(f"selected on {len(dev)} labelled and {len(roles_dev)} PolNeAR articles")
 
-    first = _load(output, network, average, optimizer) if resume else 0
-    done = [entry for entry in _log(output) if entry["epoch"] <= first]
+    first = load(output, network, average, optimizer) if resume else 0
+    done = [entry for entry in read_log(output) if entry["epoch"] <= first]
     best = max((entry["selection"] for entry in done), default=0.0)
     (output / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in done), encoding="utf-8")
     for epoch in range(first, min(epochs, stop_after or epochs)):
@@ -100,15 +108,8 @@ def main(
         pool = labelled + [replace(others[index], trust=trust * (1 - epoch / epochs)) for index in chosen]
         batches = epoch_batches(pool, tokenizer, network.config, batch_tokens, generator)
         started = time.monotonic()
-        means = _epoch(
-            network,
-            average,
-            optimizer,
-            _collated(batches, network.config, place, hidden, mask_id),
-            len(batches),
-            epoch,
-            epochs,
-        )
+        filled = (collate(batch, network.config).to(place) for batch in batches)
+        means = _epoch(network, average, optimizer, lesson, filled, len(batches), epoch, epochs)
         found = _validate(network, average, tokenizer, dev, roles_dev, place)
         selection = _selection(found)
         entry = {"epoch": epoch + 1, "minutes": (time.monotonic() - started) / 60, "selection": selection, "loss": means, **found}
@@ -118,7 +119,7 @@ def main(
         if selection > best:
             best = selection
             _save_model(output, network, average, tokenizer)
-        _save(output, network, average, optimizer, epoch + 1)
+        save(output, network, average, optimizer, epoch + 1)
 
 
 def build(base: str, window: int) -> tuple[ClaimModel, Tokenizer]:
@@ -177,6 +178,7 @@ def _epoch(
     network: ClaimModel,
     average: dict[str, torch.Tensor],
     optimizer: torch.optim.AdamW,
+    lesson: Callable[[Batch], dict[str, torch.Tensor]],
     batches: Iterator[Batch],
     steps: int,
     epoch: int,
@@ -199,9 +201,7 @@ def _epoch(
             share = (epoch + (step + 0.5) / steps) / epochs
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * min(share / 0.06, (1 - share) / 0.94)
-            with torch.autocast(batch.input_ids.device.type, dtype=torch.bfloat16):
-                scores = network(batch.input_ids, batch.shapes, batch.attention_mask)
-            parts = losses(scores, batch)
+            parts = lesson(batch)
             loss = torch.stack([WEIGHTS[name] * value for name, value in parts.items()]).sum()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -220,9 +220,19 @@ def _epoch(
     return {name: value / steps for name, value in sums.items()}
 
 
-def _collated(batches: Sequence[Sequence[Any]], config: ClaimConfig, place: torch.device, hidden: float, mask_id: int) -> Iterator[Batch]:
-    for batch in batches:
-        yield hide(collate(batch, config), hidden, mask_id, config).to(place)
+def _lesson(
+    network: ClaimModel, teacher: Teacher | None, soft: float, hidden: float, mask_id: int, batch: Batch
+) -> dict[str, torch.Tensor]:
+    """The loss of each head on a batch, some of whose tokens are hidden from the network, though not from its teacher."""
+    seen = hide(batch, hidden, mask_id, network.config)
+    with torch.autocast(batch.input_ids.device.type, dtype=torch.bfloat16):
+        scores = network(seen.input_ids, seen.shapes, seen.attention_mask)
+        taught = teacher(batch) if teacher else None
+    labels = losses(scores, batch)
+    if taught is None:
+        return labels
+    learned = distilled(scores, taught, batch)
+    return {name: (1 - soft) * value + soft * learned[name] for name, value in labels.items()}
 
 
 def _validate(
@@ -250,41 +260,6 @@ def _selection(found: dict[str, float]) -> float:
 def _save_model(output: Path, network: ClaimModel, average: dict[str, torch.Tensor], tokenizer: Tokenizer) -> None:
     network.save_pretrained(output / "best", state_dict=dict(average))  # it empties what it is given
     tokenizer.save(str(output / "best" / "tokenizer.json"))
-
-
-def _save(output: Path, network: ClaimModel, average: dict[str, torch.Tensor], optimizer: torch.optim.AdamW, epoch: int) -> None:
-    """A checkpoint: weights, their average and the optimizer's moments, as safetensors."""
-    tensors = {f"weight.{name}": value.contiguous() for name, value in network.state_dict().items()}
-    tensors |= {f"average.{name}": value.contiguous() for name, value in average.items()}
-    for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{name}": value for name, value in state.items()}
-    partial = output / "checkpoint.partial"
-    save_file(tensors, partial, metadata={"epoch": str(epoch)})
-    partial.replace(output / "checkpoint.safetensors")
-
-
-def _load(output: Path, network: ClaimModel, average: dict[str, torch.Tensor], optimizer: torch.optim.AdamW) -> int:
-    """Puts back the last checkpoint; returns the number of epochs done."""
-    path = output / "checkpoint.safetensors"
-    if not path.exists():
-        raise typer.BadParameter(f"{path} does not exist; train without it first", param_hint="--resume")
-    tensors = load_file(path)
-    network.load_state_dict({name.removeprefix("weight."): value for name, value in tensors.items() if name.startswith("weight.")})
-    for name in average:
-        average[name].copy_(tensors[f"average.{name}"])
-    state: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith("optimizer."):
-            _, index, moment = name.split(".")
-            state.setdefault(int(index), {})[moment] = value
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
-    with safe_open(path, "pt") as file:
-        return int(file.metadata()["epoch"])
-
-
-def _log(output: Path) -> list[dict[str, Any]]:
-    path = output / "log.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 if __name__ == "__main__":

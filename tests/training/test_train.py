@@ -88,7 +88,7 @@ def test_a_trained_model_is_trained_further(corpora: dict[str, Path], tiny_base:
     for name, value in network.state_dict().items():
         np.testing.assert_array_equal(value.numpy(), saved[name], err_msg=name)
     assert Calibration(**network.config.calibration) == Calibration()
-    run(train.main, *arguments(corpora, best, tmp_path / "further", 1))
+    run(train.main, *arguments(corpora, best, tmp_path / "further", 1), "--teacher", best)
     further = load_file(tmp_path / "further" / "best" / "model.safetensors")
     assert (further["vote_head.weight"] != saved["vote_head.weight"]).any()
     words = "encoder.embeddings.word_embeddings.weight"
