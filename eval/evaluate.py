@@ -5,8 +5,9 @@ shown; what they are stands in `attribution.metrics`.
 """
 
 import json
+import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +31,7 @@ def main(
     backend: Annotated[str, typer.Option(help="auto, onnx or torch")] = "auto",
     samples: Annotated[int, typer.Option(help="bootstrap samples", min=1)] = 1000,
     by_prefix: Annotated[bool, typer.Option("--by-prefix", help="scores of each outlet too: ids up to the first hyphen")] = False,
+    groups: Annotated[Path | None, typer.Option(help="TOML file of named lists of ids: scores of each group too")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Print every score of a labelled set."""
@@ -38,8 +40,9 @@ def main(
         fitted_on = list(read_labelled(train)) if train else None
         if not gold:
             raise LabelledError(f"{labelled_set}: no labelled article in it")
+        named = read_groups(groups, {item.article.id for item in gold}) if groups else {}
         checker = Checker(model, backend)  # type: ignore[arg-type]
-    except (OSError, LabelledError, ModelError) as error:
+    except (OSError, LabelledError, ModelError, ValueError) as error:
         typer.echo(f"evaluate.py: {error}", err=True)
         raise typer.Exit(2) from error
 
@@ -50,10 +53,15 @@ def main(
     if polnear:
         roles = [compare_roles(item.article.text, item.roles(), checker.roles(item.article)) for item in read_polnear(polnear)]
         results["model"] |= _result(roles, samples)
-    prefixes: dict[str, list[ArticleScores]] = defaultdict(list)
-    for item, found in zip(gold, systems["model"], strict=True):
-        prefixes[item.article.id.split("-")[0]].append(found)
-    by_outlet = {name: {"articles": len(found), **scores(found)} for name, found in sorted(prefixes.items())} if by_prefix else {}
+    by_id = {item.article.id: found for item, found in zip(gold, systems["model"], strict=True)}
+    prefixes: dict[str, list[str]] = defaultdict(list)
+    for name in by_id:
+        prefixes[name.split("-")[0]].append(name)
+    parts = {"by_prefix": dict(sorted(prefixes.items())) if by_prefix else {}, "by_group": named}
+    by_part = {
+        title: {name: {"articles": len(ids), **scores([by_id[number] for number in ids])} for name, ids in members.items()}
+        for title, members in parts.items()
+    }
 
     levels = by_confidence(systems["model"])
     if as_json:
@@ -62,15 +70,34 @@ def main(
             "articles": len(gold),
             "systems": results,
             "by_confidence": [asdict(level) for level in levels],
-            "by_prefix": by_outlet,
+            **by_part,
         }
         typer.echo(json.dumps(everything, indent=2))
         return
     console = Console(width=120, highlight=False)
     console.print(_table(f"{labelled_set.name}: {len(gold)} articles", results))
     console.print(_levels(levels))
-    if by_outlet:
-        console.print(_outlets(by_outlet))
+    for title, found in by_part.items():
+        if found:
+            console.print(_parts(title.replace("_", " "), found))
+
+
+def read_groups(path: Path, ids: Collection[str]) -> dict[str, list[str]]:
+    """Named groups of the articles with these ids.
+
+    Raises:
+        ValueError: the file is no TOML, not of lists of ids, or names an article that there is none of.
+    """
+    try:
+        groups = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path}: no TOML file: {error}") from error
+    for name, members in groups.items():
+        if not isinstance(members, list) or not members:
+            raise ValueError(f"{path}: group {name!r} is no list of ids")
+        if unknown := next((member for member in members if member not in ids), None):
+            raise ValueError(f"{path}: group {name!r}: the set has no article {unknown!r}")
+    return groups
 
 
 def _compared(gold: Sequence[Labelled], units: Sequence[baselines.Units]) -> list[ArticleScores]:
@@ -106,11 +133,11 @@ def _levels(levels: Sequence[ConfidenceLevel]) -> Table:
     return table
 
 
-def _outlets(by_outlet: dict[str, dict[str, float]]) -> Table:
-    table = Table(title="model, by id prefix", title_justify="left", box=None, pad_edge=False)
-    for column in ("prefix", "articles", "boundary", "macro", "claim", "coverage error", "source"):
-        table.add_column(column, justify="left" if column == "prefix" else "right")
-    for name, found in by_outlet.items():
+def _parts(title: str, by_part: dict[str, dict[str, float]]) -> Table:
+    table = Table(title=f"model, {title}", title_justify="left", box=None, pad_edge=False)
+    for column in ("part", "articles", "boundary", "macro", "claim", "coverage error", "source"):
+        table.add_column(column, justify="left" if column == "part" else "right")
+    for name, found in by_part.items():
         names = ("boundary_f1", "macro_f1", "claim_f1", "coverage_error", "source_accuracy")
         table.add_row(name, f"{found['articles']:.0f}", *(f"{found[score]:.3f}" if score in found else "" for score in names))
     return table

@@ -5,6 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from evaluate import read_groups
+
+from attribution.labelled import read_labelled
+
 EVAL = Path(__file__).parents[2] / "eval"
 
 
@@ -32,3 +37,20 @@ def test_a_set_that_is_none_is_one_line(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
         assert "Traceback" not in done.stderr
+
+
+def test_each_article_of_our_set_is_in_one_group() -> None:
+    ids = [item.article.id for item in read_labelled(EVAL / "sets" / "newsroom.jsonl")]
+    groups = read_groups(EVAL / "sets" / "newsroom-groups.toml", ids)
+    assert sorted(name for members in groups.values() for name in members) == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("a = [", "no TOML file"), ('courts = "a"', "'courts' is no list of ids"), ('courts = ["b"]', "the set has no article 'b'")],
+)
+def test_groups_that_are_none_are_one_line(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "groups.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=reason):
+        read_groups(path, ["a"])
