@@ -7,7 +7,7 @@ shown; what they are stands in `attribution.metrics`.
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -40,9 +40,9 @@ def main(
         fitted_on = list(read_labelled(train)) if train else None
         if not gold:
             raise LabelledError(f"{labelled_set}: no labelled article in it")
-        named = read_groups(groups, {item.article.id for item in gold}) if groups else {}
+        members = read_groups(groups, {item.article.id for item in gold}) if groups else {}
         checker = Checker(model, backend)  # type: ignore[arg-type]
-    except (OSError, LabelledError, ModelError, ValueError) as error:
+    except (OSError, LabelledError, ModelError) as error:
         typer.echo(f"evaluate.py: {error}", err=True)
         raise typer.Exit(2) from error
 
@@ -53,14 +53,14 @@ def main(
     if polnear:
         roles = [compare_roles(item.article.text, item.roles(), checker.roles(item.article)) for item in read_polnear(polnear)]
         results["model"] |= _result(roles, samples)
-    by_id = {item.article.id: found for item, found in zip(gold, systems["model"], strict=True)}
-    prefixes: dict[str, list[str]] = defaultdict(list)
-    for name in by_id:
-        prefixes[name.split("-")[0]].append(name)
-    parts = {"by_prefix": dict(sorted(prefixes.items())) if by_prefix else {}, "by_group": named}
+    by_id: dict[str, list[ArticleScores]] = defaultdict(list)
+    by_outlet: dict[str, list[ArticleScores]] = defaultdict(list)
+    for item, found in zip(gold, systems["model"], strict=True):
+        by_id[item.article.id].append(found)
+        by_outlet[item.article.id.split("-")[0]].append(found)
     by_part = {
-        title: {name: {"articles": len(ids), **scores([by_id[number] for number in ids])} for name, ids in members.items()}
-        for title, members in parts.items()
+        "by_prefix": _each(dict(sorted(by_outlet.items()))) if by_prefix else {},
+        "by_group": _each({name: [found for member in ids for found in by_id[member]] for name, ids in members.items()}),
     }
 
     levels = by_confidence(systems["model"])
@@ -77,27 +77,37 @@ def main(
     console = Console(width=120, highlight=False)
     console.print(_table(f"{labelled_set.name}: {len(gold)} articles", results))
     console.print(_levels(levels))
-    for title, found in by_part.items():
-        if found:
-            console.print(_parts(title.replace("_", " "), found))
+    for title, parts in by_part.items():
+        if parts:
+            console.print(_parts(title.replace("_", " "), parts))
 
 
 def read_groups(path: Path, ids: Collection[str]) -> dict[str, list[str]]:
     """Named groups of the articles with these ids.
 
     Raises:
-        ValueError: the file is no TOML, not of lists of ids, or names an article that there is none of.
+        LabelledError: the file holds no groups, or something else than lists of ids, or an id twice or of no article.
     """
+    remedy = 'write each group as name = ["id", …]'
     try:
         groups = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path}: no TOML file: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LabelledError(f"{path}: no TOML file ({error}); {remedy}") from error
+    if not groups:
+        raise LabelledError(f"{path}: no group in it; {remedy}")
     for name, members in groups.items():
-        if not isinstance(members, list) or not members:
-            raise ValueError(f"{path}: group {name!r} is no list of ids")
-        if unknown := next((member for member in members if member not in ids), None):
-            raise ValueError(f"{path}: group {name!r}: the set has no article {unknown!r}")
+        if not isinstance(members, list) or not members or not all(isinstance(member, str) for member in members):
+            raise LabelledError(f"{path}: group {name!r} is no list of ids; {remedy}")
+        for member in members:
+            if member not in ids:
+                raise LabelledError(f"{path}: group {name!r}: the set has no article {member!r}; take it out")
+            if members.count(member) > 1:
+                raise LabelledError(f"{path}: group {name!r} holds {member!r} twice; take one out")
     return groups
+
+
+def _each(parts: Mapping[str, Sequence[ArticleScores]]) -> dict[str, dict[str, float]]:
+    return {name: {"articles": len(found), **scores(found)} for name, found in parts.items()}
 
 
 def _compared(gold: Sequence[Labelled], units: Sequence[baselines.Units]) -> list[ArticleScores]:

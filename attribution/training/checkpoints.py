@@ -4,14 +4,16 @@ Knows the files of a training's folder, safetensors and JSON lines; nothing of w
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 import torch
-import typer
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
+
+LOG: Final = "log.jsonl"
 
 
 def save(output: Path, network: nn.Module, average: dict[str, torch.Tensor], optimizer: torch.optim.AdamW, epoch: int) -> None:
@@ -26,10 +28,14 @@ def save(output: Path, network: nn.Module, average: dict[str, torch.Tensor], opt
 
 
 def load(output: Path, network: nn.Module, average: dict[str, torch.Tensor], optimizer: torch.optim.AdamW) -> int:
-    """Puts back the last checkpoint; returns the number of epochs done."""
+    """Puts back the last checkpoint; returns the number of epochs done.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
     path = output / "checkpoint.safetensors"
     if not path.exists():
-        raise typer.BadParameter(f"{path} does not exist; train without it first", param_hint="--resume")
+        raise FileNotFoundError(f"{path} does not exist; train without --resume first")
     tensors = load_file(path)
     network.load_state_dict({name.removeprefix("weight."): value for name, value in tensors.items() if name.startswith("weight.")})
     for name in average:
@@ -44,7 +50,13 @@ def load(output: Path, network: nn.Module, average: dict[str, torch.Tensor], opt
         return int(file.metadata()["epoch"])
 
 
+def write_log(output: Path, entries: Iterable[Mapping[str, Any]], mode: Literal["w", "a"] = "w") -> None:
+    """Writes entries to `log.jsonl`, one an epoch, in the place of what it held or behind it."""
+    with (output / LOG).open(mode, encoding="utf-8") as file:
+        file.writelines(json.dumps(entry) + "\n" for entry in entries)
+
+
 def read_log(output: Path) -> list[dict[str, Any]]:
     """The entries of `log.jsonl`, one an epoch; none where there is no log."""
-    path = output / "log.jsonl"
+    path = output / LOG
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []

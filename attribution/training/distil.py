@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from attribution.model.configuration import ModelError, read_settings
 from attribution.model.network import ClaimConfig, ClaimModel, ClaimScores
 from attribution.training.losses import over_sources, unit_logits
 from attribution.training.targets import IGNORE, Batch
@@ -36,18 +37,25 @@ def load_teacher(folder: Path, tokenizer: Tokenizer, config: ClaimConfig, device
     """The teacher in a folder that `attribution.training.train` wrote, for a student's tokenizer and configuration.
 
     Raises:
-        ValueError: the two cut words into other pieces, so that their tokens do not lie side by side.
+        ModelError: the folder holds no trained claim model, or fewer than 99 % of the student's word pieces are in its vocabulary.
     """
-    network = ClaimModel.from_pretrained(folder, dtype=torch.float32).to(device).eval()  # type: ignore[arg-type]
-    theirs = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+    read_settings(folder)  # else an encoder without heads would teach what random weights say
+    try:
+        network = ClaimModel.from_pretrained(folder, dtype=torch.float32).to(device).eval()  # type: ignore[arg-type]
+        theirs = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+    except Exception as error:  # the libraries raise bare exceptions of many kinds for files that they cannot parse
+        raise ModelError(f"{folder}: teacher cannot be loaded ({str(error).splitlines()[0]}); train it again") from error
     ours = tokenizer.get_vocab()
     specials = {
         getattr(config, name): getattr(network.config, name) for name in ("break_token_id", "cls_token_id", "sep_token_id", "pad_token_id")
     }
-    unknown = next((theirs[name] for name in ("[UNK]", "<unk>") if name in theirs), None)
     shared = {number: theirs[piece] for piece, number in ours.items() if piece in theirs} | specials
-    if unknown is None or len(shared) < 0.99 * len(ours):
-        raise ValueError(f"{folder}: {len(ours) - len(shared)} of {len(ours)} word pieces are not in its vocabulary")
+    if len(shared) < 0.99 * len(ours):
+        raise ModelError(
+            f"{folder}: {len(ours) - len(shared)} of the student's {len(ours)} word pieces are not in the teacher's vocabulary; "
+            "give a teacher whose encoder cuts words as the student's does"
+        )
+    unknown = theirs.get("[UNK]", theirs.get("<unk>", network.config.pad_token_id))
     ids = torch.tensor([shared.get(number, unknown) for number in range(max(ours.values()) + 1)], device=device)
     return Teacher(network, ids)
 
@@ -61,9 +69,9 @@ def distilled(scores: ClaimScores, taught: ClaimScores, batch: Batch) -> dict[st
     return {
         "start": _binary(scores["start"], taught["start"], starts).sum() / units,
         "class": _categorical(mine.classes, theirs.classes, kept).sum() / units,
-        "vague": _mean(_binary(mine.vague, theirs.vague, kept)),
+        "vague": _mean(_binary(mine.vague, theirs.vague, batch.vague != IGNORE)),
         "source": _categorical(mine.pointers, theirs.pointers, pointing).mean(-1).sum() / units,
-        "named": _mean(_binary(over_sources(scores["named"], batch), over_sources(taught["named"], batch), batch.sources[:, 0] > 0)),
+        "named": _mean(_binary(over_sources(scores["named"], batch), over_sources(taught["named"], batch), batch.named != IGNORE)),
         "role": _mean(_binary(scores["role"], taught["role"], words)),
     }
 

@@ -81,7 +81,7 @@ def pool_units(values: Tensor, weight: Tensor, unit: Tensor, units: int) -> Tens
 
 
 def over_sources(named: Tensor, batch: Batch) -> Tensor:
-    """Mean of (B, L) `named` logits over each unit's source, (U,); the first row's for units without one."""
+    """Mean of (B, L) `named` logits over each unit's source, (U,); its window's first token's for units without one."""
     sums = functional.pad(named.float().cumsum(1), (1, 0))
     first, last = batch.sources.clamp_min(0).unbind(1)
     return (sums[batch.row, last + 1] - sums[batch.row, first]) / (last + 1 - first).clamp_min(1)

@@ -187,7 +187,7 @@ def collate(windows: Sequence[tuple[Targets, int, int]], config: ClaimConfig) ->
                     np.full(len(held), row, np.int64),
                     np.where(kept, targets.classes[held], IGNORE),
                     np.where(kept, targets.vague[held], IGNORE),
-                    np.where(shifted[:, 0] > 0, targets.named[held], IGNORE),
+                    np.where(kept & (shifted[:, 0] > 0), targets.named[held], IGNORE),
                     np.where(kept[:, None], shifted, IGNORE),
                 )
             )

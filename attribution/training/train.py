@@ -22,12 +22,12 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from attribution.labelled import Labelled, read_labelled
 from attribution.model.backends import TorchBackend
-from attribution.model.configuration import Calibration, settings_from
-from attribution.model.network import ClaimConfig, ClaimModel
-from attribution.training.checkpoints import load, read_log, save
+from attribution.model.configuration import Calibration, ModelError, settings_from
+from attribution.model.network import ClaimConfig, ClaimModel, ClaimScores
+from attribution.training.checkpoints import load, read_log, save, write_log
 from attribution.training.corpora import READINGS, PolnearArticle, read_polnear, read_readings, read_texts, training_examples
 from attribution.training.derive import derive
-from attribution.training.distil import Teacher, distilled, load_teacher
+from attribution.training.distil import distilled, load_teacher
 from attribution.training.dropout import replace_dropout
 from attribution.training.losses import WEIGHTS, losses
 from attribution.training.targets import Batch, collate, epoch_batches, hide
@@ -54,7 +54,9 @@ def main(
     rate: Annotated[float, typer.Option(help="highest learning rate of the encoder")] = 1.5e-4,
     head_rate: Annotated[float, typer.Option(help="highest learning rate of the heads")] = 6e-4,
     hidden: Annotated[float, typer.Option(help="share of the tokens hidden from the encoder", min=0, max=0.5)] = 0.05,
-    teacher: Annotated[Path | None, typer.Option(help="trained model whose scores are learned too", exists=True)] = None,
+    teacher: Annotated[
+        Path | None, typer.Option(help="folder of a trained model whose scores are learned too", exists=True, file_okay=False)
+    ] = None,
     soft: Annotated[float, typer.Option(help="weight of the teacher's scores; the labels have the rest", min=0, max=1)] = 0.5,
     seed: Annotated[int, typer.Option(help="seed of every random choice")] = 1,
     device: Annotated[str | None, typer.Option(help="torch device; a GPU when there is one")] = None,
@@ -74,10 +76,10 @@ def main(
     if mask_id is None:
         raise typer.BadParameter("the tokenizer has no mask; give another encoder", param_hint="--base")
     try:
-        taught = None if teacher is None else load_teacher(teacher, tokenizer, network.config, place)
-    except ValueError as error:
+        loaded_teacher = None if teacher is None else load_teacher(teacher, tokenizer, network.config, place)
+    except ModelError as error:
         raise typer.BadParameter(str(error), param_hint="--teacher") from error
-    lesson = partial(_lesson, network, taught, soft, hidden, mask_id)
+    lesson = partial(_lesson, network, loaded_teacher, soft, hidden, mask_id)
     network.to(place)  # type: ignore[arg-type]
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimizer = _optimizer(network, rate, head_rate)
@@ -96,10 +98,13 @@ def main(
     console.print(f"{len(labelled)} labelled ({len(readings)} of them by our readings), {len(others)} PolNeAR-only articles on {place}")
     console.print(f"selected on {len(dev)} labelled and {len(roles_dev)} PolNeAR articles")
 
-    first = load(output, network, average, optimizer) if resume else 0
+    try:
+        first = load(output, network, average, optimizer) if resume else 0
+    except FileNotFoundError as error:
+        raise typer.BadParameter(str(error), param_hint="--resume") from error
     done = [entry for entry in read_log(output) if entry["epoch"] <= first]
     best = max((entry["selection"] for entry in done), default=0.0)
-    (output / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in done), encoding="utf-8")
+    write_log(output, done)
     for epoch in range(first, min(epochs, stop_after or epochs)):
         generator = np.random.default_rng([seed, epoch])
         torch.manual_seed(seed * 1000 + epoch)
@@ -113,8 +118,7 @@ def main(
         found = _validate(network, average, tokenizer, dev, roles_dev, place)
         selection = _selection(found)
         entry = {"epoch": epoch + 1, "minutes": (time.monotonic() - started) / 60, "selection": selection, "loss": means, **found}
-        with (output / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+        write_log(output, [entry], "a")
         console.print(f"epoch {epoch + 1}: " + " ".join(f"{name} {value:.3f}" for name, value in found.items()))
         if selection > best:
             best = selection
@@ -221,7 +225,7 @@ def _epoch(
 
 
 def _lesson(
-    network: ClaimModel, teacher: Teacher | None, soft: float, hidden: float, mask_id: int, batch: Batch
+    network: ClaimModel, teacher: Callable[[Batch], ClaimScores] | None, soft: float, hidden: float, mask_id: int, batch: Batch
 ) -> dict[str, torch.Tensor]:
     """The loss of each head on a batch, some of whose tokens are hidden from the network, though not from its teacher."""
     seen = hide(batch, hidden, mask_id, network.config)

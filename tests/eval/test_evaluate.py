@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from evaluate import read_groups
 
-from attribution.labelled import read_labelled
+from attribution.labelled import LabelledError, read_labelled
 
 EVAL = Path(__file__).parents[2] / "eval"
 
@@ -46,11 +46,27 @@ def test_each_article_of_our_set_is_in_one_group() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
-    [("a = [", "no TOML file"), ('courts = "a"', "'courts' is no list of ids"), ('courts = ["b"]', "the set has no article 'b'")],
+    ("content", "reason"),
+    [
+        (b"a = [", "no TOML file"),
+        (b"\xff", "no TOML file"),
+        (b"", "no group in it"),
+        (b'courts = "05-court"', "'courts' is no list of ids"),
+        (b'courts = [["05-court"]]', "'courts' is no list of ids"),
+        (b"courts = [0]", "'courts' is no list of ids"),
+        (b'courts = [""]', "the set has no article ''"),
+        (b'courts = ["05-court", "05-court"]', "holds '05-court' twice"),
+    ],
 )
-def test_groups_that_are_none_are_one_line(tmp_path: Path, text: str, reason: str) -> None:
+def test_groups_that_are_none_are_refused(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "groups.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=reason):
-        read_groups(path, ["a"])
+    path.write_bytes(content)
+    with pytest.raises(LabelledError, match=reason):
+        read_groups(path, {"05-court"})
+
+
+def test_a_missing_groups_file_is_one_line(tmp_path: Path) -> None:
+    done = evaluate(str(EVAL / "sets" / "newsroom.jsonl"), "--groups", str(tmp_path / "none.toml"))
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "none.toml" in done.stderr

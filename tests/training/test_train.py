@@ -88,11 +88,31 @@ def test_a_trained_model_is_trained_further(corpora: dict[str, Path], tiny_base:
     for name, value in network.state_dict().items():
         np.testing.assert_array_equal(value.numpy(), saved[name], err_msg=name)
     assert Calibration(**network.config.calibration) == Calibration()
-    run(train.main, *arguments(corpora, best, tmp_path / "further", 1), "--teacher", best)
+    run(train.main, *arguments(corpora, best, tmp_path / "further", 1))
     further = load_file(tmp_path / "further" / "best" / "model.safetensors")
     assert (further["vote_head.weight"] != saved["vote_head.weight"]).any()
     words = "encoder.embeddings.word_embeddings.weight"
     np.testing.assert_array_equal(further[words], saved[words])
+
+
+def test_a_student_learns_from_a_teacher(corpora: dict[str, Path], tiny_base: Path, tmp_path: Path) -> None:
+    run(train.main, *arguments(corpora, tiny_base, tmp_path / "first", 1))
+    best = tmp_path / "first" / "best"
+    for soft in (0, 1):
+        run(train.main, *arguments(corpora, best, tmp_path / str(soft), 1), "--teacher", best, "--soft", soft)
+    entries = [json.loads((tmp_path / str(soft) / "log.jsonl").read_text()) for soft in (0, 1)]
+    assert entries[0]["loss"]["role"] != entries[1]["loss"]["role"]
+
+
+@pytest.mark.parametrize("teacher", ["tiny-base", "nothing"])
+def test_a_teacher_that_is_none_is_a_wrong_option(corpora: dict[str, Path], tiny_base: Path, tmp_path: Path, teacher: str) -> None:
+    app = typer.Typer()
+    app.command()(train.main)
+    folder = tiny_base if teacher == "tiny-base" else tmp_path / teacher
+    given = [*arguments(corpora, tiny_base, tmp_path / "out", 1), "--teacher", folder]
+    result = CliRunner().invoke(app, [str(argument) for argument in given])
+    assert result.exit_code == 2
+    assert "--teacher" in result.stderr
 
 
 def test_the_temperature_that_made_the_labels_is_found() -> None:
